@@ -1,0 +1,1 @@
+//! Arranging: notes to a score with instruments, by style.

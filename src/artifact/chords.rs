@@ -1,0 +1,14 @@
+//! Chords, two a bar, for each take.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, json_artifact};
+use crate::music::Chord;
+
+/// In C major or A minor. `takes[t][i]` is the chord of half bar `i` (a 2/4 bar has one) in take `t`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Chords {
+    pub(crate) takes: Vec<Vec<Chord>>,
+}
+
+json_artifact!(Chords, Kind::Chords);

@@ -1,0 +1,31 @@
+//! What is asked of the music, bar by bar.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, json_artifact};
+
+/// One row a bar of the cue plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Conditions {
+    pub(crate) bars: Vec<BarConditions>,
+    /// Whether a melody is wanted at all.
+    pub(crate) melody: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BarConditions {
+    /// Sad to glad, -1..1.
+    pub(crate) valence: f32,
+    /// Calm to excited, -1..1.
+    pub(crate) arousal: f32,
+    /// Accompaniment notes a bar.
+    pub(crate) density: f32,
+    /// Mean velocity of the accompaniment, 1..127.
+    pub(crate) dynamics: f32,
+    /// Mean pitch of the accompaniment, MIDI number.
+    pub(crate) register: f32,
+    /// Melody notes a bar.
+    pub(crate) melody_density: f32,
+}
+
+json_artifact!(Conditions, Kind::Conditions);

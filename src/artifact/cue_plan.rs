@@ -1,0 +1,43 @@
+//! The cue plan: where bars lie in time, in which key, and where the music ends.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Cut, Kind, json_artifact};
+use crate::music::Key;
+
+/// Bars from 0 to `end_seconds` without a hole; the last one ends with the picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CuePlan {
+    /// The key that is heard; chords and notes stay in C major or A minor until they are arranged.
+    pub(crate) key: Key,
+    pub(crate) tempo_map: Vec<TempoMark>,
+    pub(crate) bars: Vec<Bar>,
+    pub(crate) sections: Vec<Section>,
+    pub(crate) end_seconds: f64,
+    pub(crate) cuts: Vec<Cut>,
+}
+
+/// The tempo from `time` (seconds) on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TempoMark {
+    pub(crate) time: f64,
+    /// Quarter beats a minute.
+    pub(crate) bpm: f64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Bar {
+    /// Seconds of the downbeat.
+    pub(crate) start: f64,
+    /// Quarter beats: 4, or 2 where a short bar saves a hit.
+    pub(crate) beats: u8,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) first_bar: usize,
+    pub(crate) bars: usize,
+}
+
+json_artifact!(CuePlan, Kind::CuePlan);

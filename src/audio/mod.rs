@@ -1,0 +1,1 @@
+//! Sound: synthesis, loudness, limiting, mixing.

@@ -1,0 +1,74 @@
+//! The command line: parse, call, print, exit code. One file a command.
+
+mod cache;
+mod check;
+mod doctor;
+mod explain;
+mod nodes;
+mod remix;
+mod replay;
+mod run;
+mod schema;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Exit;
+
+/// Composes background music for videos.
+#[derive(Parser)]
+#[command(version, about, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Score videos, or run any other recipe
+    Run(run::RunArgs),
+    /// Parse, resolve and plan recipes; run nothing
+    Check(check::CheckArgs),
+    /// Say for each stage whether it would run, and which field of its key changed
+    Explain(explain::ExplainArgs),
+    /// List node types, or print one with its parameters
+    Nodes(nodes::NodesArgs),
+    /// Print a JSON Schema of recipes, for editors
+    Schema(schema::SchemaArgs),
+    /// Render, mix and mux again from an edited score
+    Remix(remix::RemixArgs),
+    /// Run a run.json again and compare digests
+    Replay(replay::ReplayArgs),
+    /// Look at or clean the cache
+    Cache(cache::CacheArgs),
+    /// Show what runs now and what ran last
+    Status(status::StatusArgs),
+    /// Say what is there and what is missing: device, codecs, weights, SoundFont, store
+    Doctor(doctor::DoctorArgs),
+}
+
+/// Runs the command that the arguments ask for.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done } as u8);
+        }
+    };
+    let exit = match arguments.command {
+        Command::Run(args) => run::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Nodes(args) => nodes::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Remix(args) => remix::run(&args),
+        Command::Replay(args) => replay::run(&args),
+        Command::Cache(args) => cache::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
+    };
+    ExitCode::from(exit as u8)
+}

@@ -1,0 +1,5 @@
+//! Training songs: loaders that know their data's defects, and the one form all of them end in.
+
+mod song;
+
+pub(crate) use self::song::{Corpus, Song, Split};

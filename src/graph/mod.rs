@@ -1,0 +1,1 @@
+//! From a resolved recipe to a plan: order, cycles, types of edges, keys.

@@ -1,0 +1,1 @@
+//! Measures of music: scale consistency, entropy, grooving and the like.

@@ -1,0 +1,1 @@
+//! The three transformers: configuration, layers, weights, sampling, training.

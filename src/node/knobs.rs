@@ -1,0 +1,111 @@
+//! The knobs: what people turn. A node that lists a knob gets it as a parameter of the same name.
+
+use super::{Domain, Param};
+
+pub(crate) const KNOBS: &[Param] = &[
+    Param {
+        name: "tempo",
+        about: "Range in which the tempo is chosen",
+        unit: "beats per minute",
+        domain: Domain::Range { min: 50.0, max: 180.0 },
+        default: Some(r#"{"min": 76, "max": 124}"#),
+    },
+    Param {
+        name: "key",
+        about: "Key that is heard; auto takes the mode from the picture's valence and the tonic from the seed",
+        unit: "",
+        domain: Domain::Key,
+        default: Some(r#""auto""#),
+    },
+    Param {
+        name: "valence",
+        about: "Sad to glad; auto follows the picture, a signed text such as \"+0.2\" shifts it",
+        unit: "-1..1",
+        domain: Domain::Offset { min: -1.0, max: 1.0 },
+        default: Some(r#""auto""#),
+    },
+    Param {
+        name: "arousal",
+        about: "Calm to excited; auto follows the picture, a signed text such as \"-0.3\" shifts it",
+        unit: "-1..1",
+        domain: Domain::Offset { min: -1.0, max: 1.0 },
+        default: Some(r#""auto""#),
+    },
+    Param {
+        name: "energy_follows_motion",
+        about: "How far density and dynamics follow the motion of the picture",
+        unit: "0..1",
+        domain: Domain::Float { min: 0.0, max: 1.0 },
+        default: Some("0.6"),
+    },
+    Param {
+        name: "density",
+        about: "Notes of the accompaniment; auto follows arousal and motion",
+        unit: "notes a bar",
+        domain: Domain::AutoFloat { min: 1.0, max: 32.0 },
+        default: Some(r#""auto""#),
+    },
+    Param {
+        name: "dynamics",
+        about: "Mean velocity of the accompaniment; auto follows arousal and motion",
+        unit: "MIDI velocity",
+        domain: Domain::AutoFloat { min: 20.0, max: 120.0 },
+        default: Some(r#""auto""#),
+    },
+    Param {
+        name: "register",
+        about: "Mean pitch of the accompaniment; auto follows valence",
+        unit: "MIDI note number",
+        domain: Domain::AutoFloat { min: 40.0, max: 80.0 },
+        default: Some(r#""auto""#),
+    },
+    Param {
+        name: "melody",
+        about: "Whether there is a melody above the accompaniment",
+        unit: "",
+        domain: Domain::Bool,
+        default: Some("true"),
+    },
+    Param {
+        name: "style",
+        about: "Instruments and playing",
+        unit: "",
+        domain: Domain::Choice(&["piano", "band"]),
+        default: Some(r#""band""#),
+    },
+    Param {
+        name: "candidates",
+        about: "How many takes are composed at once; take 1 is the same whatever this says",
+        unit: "takes",
+        domain: Domain::Int { min: 1, max: 8 },
+        default: Some("1"),
+    },
+    Param {
+        name: "take",
+        about: "Which take is arranged, counted from 1; at most `candidates`",
+        unit: "",
+        domain: Domain::Int { min: 1, max: 8 },
+        default: Some("1"),
+    },
+    Param {
+        name: "loudness",
+        about: "Integrated loudness of the result (EBU R128)",
+        unit: "LUFS",
+        domain: Domain::Float { min: -40.0, max: -8.0 },
+        default: Some("-16"),
+    },
+    Param {
+        name: "original_sound",
+        about: "What happens to the sound of the video",
+        unit: "",
+        domain: Domain::Choice(&["keep", "drop"]),
+        default: Some(r#""keep""#),
+    },
+    Param {
+        name: "music_gain",
+        about: "Loudness of the music against the kept original sound",
+        unit: "dB",
+        domain: Domain::Float { min: -30.0, max: 12.0 },
+        default: Some("-6"),
+    },
+];

@@ -1,0 +1,47 @@
+//! Node descriptions: all that the front knows of a node. What a node does lies in `stage`.
+//!
+//! One file a family; each gives a static list of `NodeSpec`. `find` and `all` read over them.
+
+mod arrange;
+mod check;
+mod data;
+mod feature;
+mod generate;
+mod knobs;
+mod mix;
+mod mux;
+mod plan;
+mod render;
+mod report;
+mod source;
+mod spec;
+mod train;
+
+pub(crate) use self::{
+    knobs::KNOBS,
+    spec::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port},
+};
+
+const FAMILIES: &[&[NodeSpec]] = &[
+    source::NODES,
+    feature::NODES,
+    plan::NODES,
+    generate::NODES,
+    arrange::NODES,
+    render::NODES,
+    mix::NODES,
+    mux::NODES,
+    check::NODES,
+    report::NODES,
+    data::NODES,
+    train::NODES,
+];
+
+/// All nodes, in the order of the data's way.
+pub(crate) fn all() -> impl Iterator<Item = &'static NodeSpec> {
+    FAMILIES.iter().copied().flatten()
+}
+
+pub(crate) fn find(name: &str) -> Option<&'static NodeSpec> {
+    all().find(|node| node.name == name)
+}

@@ -1,0 +1,1 @@
+//! Cue planning: tempo, bars, conditions.

@@ -1,0 +1,1 @@
+//! Recipes: raw, resolved, with errors that point.

@@ -1,0 +1,1 @@
+//! What people read: terminal, JSON lines, pages, pictures.

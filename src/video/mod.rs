@@ -1,0 +1,1 @@
+//! Pictures in: probe, the one decode pass, features; pictures out: mux.

@@ -1,0 +1,1 @@
+//! One integration binary that drives the real programs in temporary projects.
