@@ -15,6 +15,8 @@ pub(crate) struct NodeSpec {
     pub(crate) params: &'static [Param],
     /// Knobs that reach this node as parameters of the same name.
     pub(crate) knobs: &'static [&'static str],
+    /// Whether it draws from the stage's seed: only then is the seed part of its key.
+    pub(crate) seeded: bool,
     pub(crate) lane: Lane,
     pub(crate) limits: Limits,
 }
