@@ -1,8 +1,11 @@
 //! What a node description says: name, version, ports, parameters, knobs, limits.
 
+use serde::{Serialize, Serializer};
+
 use crate::artifact::Kind;
 
 /// A node type as the front sees it.
+#[derive(Debug, PartialEq)]
 pub(crate) struct NodeSpec {
     /// `family.name`, for example `generate.chords`.
     pub(crate) name: &'static str,
@@ -22,6 +25,7 @@ pub(crate) struct NodeSpec {
 }
 
 /// An input or output.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Port {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
@@ -39,6 +43,7 @@ pub(crate) enum Arity {
 }
 
 /// A parameter or knob.
+#[derive(Debug, PartialEq)]
 pub(crate) struct Param {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
@@ -97,7 +102,7 @@ pub(crate) enum Lane {
 
 /// What a stage may take before it is stopped. Not part of the key. Recipes may raise or lower them
 /// (`deadline_seconds`, `memory_mib` in a stage's table).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Limits {
     pub(crate) deadline_seconds: u32,
     pub(crate) memory_mib: u32,
@@ -106,6 +111,13 @@ pub(crate) struct Limits {
 impl Limits {
     pub(crate) const fn new(deadline_seconds: u32, memory_mib: u32) -> Self {
         Self { deadline_seconds, memory_mib }
+    }
+}
+
+/// As its name: what else it says is the program's own.
+impl Serialize for NodeSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name)
     }
 }
 

@@ -1,1 +1,3 @@
 //! What people read: terminal, JSON lines, pages, pictures.
+
+pub(crate) mod terminal;
