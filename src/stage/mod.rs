@@ -8,6 +8,7 @@ mod arrange;
 mod check;
 mod context;
 mod data;
+mod describe;
 mod feature;
 mod generate;
 mod mix;
@@ -48,6 +49,9 @@ pub(crate) fn executor(node: &str) -> Option<Execute> {
 
 /// The worker's main loop: jobs on standard input, replies on standard output, until the input ends.
 pub fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("--describe") {
+        return describe::main();
+    }
     ExitCode::FAILURE
 }
 
