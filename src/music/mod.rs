@@ -3,6 +3,7 @@
 mod chord;
 mod key;
 mod note;
+pub(crate) mod pitch;
 
 pub(crate) use self::{
     chord::{Chord, Quality},
