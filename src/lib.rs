@@ -29,4 +29,6 @@ pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod seed;
 pub(crate) mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod video;

@@ -22,6 +22,8 @@ mod train;
 use std::process::ExitCode;
 
 pub(crate) use self::context::StageContext;
+#[cfg(test)]
+pub(crate) use self::context::blob_path;
 use crate::error::StageError;
 
 /// Runs one node.
