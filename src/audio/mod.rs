@@ -1,1 +1,3 @@
 //! Sound: synthesis, loudness, limiting, mixing.
+
+pub(crate) mod original;
