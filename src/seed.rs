@@ -19,6 +19,11 @@ impl Seed {
         Self(Digest::of(format!("{}\0{purpose}", self.0).as_bytes()))
     }
 
+    /// The first eight digits: enough for people.
+    pub(crate) fn short(self) -> String {
+        self.0.short()
+    }
+
     pub(crate) fn rng(self) -> ChaCha8Rng {
         let mut key = [0; 32];
         for (byte, pair) in key.iter_mut().zip(self.0.to_string().as_bytes().chunks(2)) {
