@@ -15,6 +15,9 @@ pub(crate) struct CuePlan {
     pub(crate) sections: Vec<Section>,
     pub(crate) end_seconds: f64,
     pub(crate) cuts: Vec<Cut>,
+    /// What people should know of the plan: a tempo outside its range, a short bar.
+    #[serde(default)]
+    pub(crate) notes: Vec<String>,
 }
 
 /// The tempo from `time` (seconds) on.

@@ -1,5 +1,40 @@
 //! Nodes of the family `plan`.
 
-use super::NodeSpec;
+use super::{Lane, Limits, NodeSpec, Port};
+use crate::artifact::Kind;
 
-pub(super) const NODES: &[NodeSpec] = &[];
+const LIMITS: Limits = Limits::new(60, 1024);
+const COLOR: Port = Port::one("color", Kind::Track, "Color a second, from feature.color");
+const MOTION: Port = Port::one("motion", Kind::Track, "Motion a second, from feature.motion");
+
+pub(super) const NODES: &[NodeSpec] = &[
+    NodeSpec {
+        name: "plan.cue",
+        version: 1,
+        about: "Chooses key and tempo and lays whole bars and sections that end with the picture.",
+        inputs: &[
+            Port::one("media", Kind::Media, "The video"),
+            Port::one("cuts", Kind::Cuts, "Its hard cuts; sections begin near strong ones"),
+            COLOR,
+            MOTION,
+        ],
+        outputs: &[Port::one("plan", Kind::CuePlan, "Bars, tempo, key, sections, end")],
+        params: &[],
+        knobs: &["tempo", "key", "valence", "arousal"],
+        seeded: true,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+    NodeSpec {
+        name: "plan.conditions",
+        version: 1,
+        about: "Says for each bar how glad, excited, dense, loud and high the music should be.",
+        inputs: &[Port::one("plan", Kind::CuePlan, "The cue plan"), COLOR, MOTION],
+        outputs: &[Port::one("conditions", Kind::Conditions, "One row a bar")],
+        params: &[],
+        knobs: &["valence", "arousal", "energy_follows_motion", "density", "dynamics", "register", "melody"],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+];

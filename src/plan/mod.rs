@@ -1,1 +1,32 @@
-//! Cue planning: tempo, bars, conditions.
+//! Cue planning: from what the picture shows and the knobs ask to key, tempo, bars, sections and what each bar should be like.
+//!
+//! Everything here is a documented rule, nothing is learned:
+//!
+//! | what | rule | where it comes from |
+//! |---|---|---|
+//! | valence | bright, saturated, many-colored pictures are glad | `mood` |
+//! | arousal | motion 0.6, cuts a minute 0.25, saturated, dark, contrasted pictures 0.15 | `mood` |
+//! | mode | minor below a valence of -0.2, else major | `key` |
+//! | tonic | by the seed, among keys at most five semitones from C major or A minor | `key` |
+//! | tempo | arousal -1..1 spans the tempo range | `cue` |
+//! | bars | whole bars at one tempo, the last ends with the picture | `bars` |
+//! | sections | phrases of 8 or 4 bars, boundaries drawn to strong cuts | `sections` |
+//! | a bar's density, dynamics, register | a level from arousal and motion, looked up in what real songs do | `conditions`, `typical` |
+
+mod bars;
+mod conditions;
+mod cue;
+mod key;
+mod knob;
+mod mood;
+mod sections;
+mod typical;
+
+#[cfg(test)]
+pub(crate) use self::cue::tests as example;
+use self::knob::{AutoFloat, KeyKnob, Offset, TempoRange};
+pub(crate) use self::{
+    conditions::{ConditionKnobs, plan_conditions},
+    cue::{CueKnobs, PlanError, plan_cue},
+    mood::PictureMood,
+};

@@ -1,0 +1,150 @@
+//! Form: phrases of 8 or 4 bars joined to named sections, with boundaries drawn to strong cuts within reach.
+
+use crate::artifact::{Bar, Cut, Section};
+
+/// From this many bars on, phrases have 8 bars.
+const BARS_FOR_LONG_PHRASES: usize = 40;
+/// A cut is strong from this share of the strongest one's strength on.
+const STRONG_SHARE: f32 = 0.6;
+/// What moving a boundary by a bar costs, in bars of distance to a cut.
+const SHIFT_COST: f64 = 0.1;
+/// The middle of a piece: a rondo, so that what was heard comes back.
+const MIDDLE: [&str; 8] = ["a", "b", "a'", "c", "a'", "b'", "a'", "c'"];
+
+/// Sections that cover all bars in order.
+pub(super) fn form_sections(bars: &[Bar], end_seconds: f64, cuts: &[Cut]) -> Vec<Section> {
+    let phrase = if bars.len() >= BARS_FOR_LONG_PHRASES { 8 } else { 4 };
+    let lengths = section_lengths(bars.len(), phrase);
+    let starts = draw_to_cuts(&starts_of(&lengths), phrase / 2, bars, end_seconds, cuts);
+    let names = section_names(starts.len());
+    let ends = starts.iter().skip(1).copied().chain([bars.len()]);
+    let spans = starts.iter().zip(ends);
+    names.into_iter().zip(spans).map(|(name, (first, end))| section(name, *first, end)).collect()
+}
+
+fn section(name: String, first_bar: usize, end: usize) -> Section {
+    Section { name, first_bar, bars: end - first_bar }
+}
+
+/// An intro of one phrase, middle sections of one or two, an outro that takes the odd bars.
+fn section_lengths(bars: usize, phrase: usize) -> Vec<usize> {
+    let phrases = bars / phrase;
+    let outro = phrase + bars % phrase;
+    match phrases {
+        0 | 1 => vec![bars],
+        2 => vec![phrase, outro],
+        _ => {
+            let middle = phrases - 2;
+            let doubled = if middle >= 6 { middle / 2 } else { 0 };
+            let mut lengths = vec![phrase];
+            lengths.extend(vec![2 * phrase; doubled]);
+            lengths.extend(vec![phrase; middle - 2 * doubled]);
+            lengths.push(outro);
+            lengths
+        }
+    }
+}
+
+fn section_names(sections: usize) -> Vec<String> {
+    let middle = |count: usize| MIDDLE.iter().cycle().take(count).copied();
+    let names: Vec<&str> = match sections {
+        1 => vec!["a"],
+        2 => vec!["a", "outro"],
+        _ => ["intro"].into_iter().chain(middle(sections - 2)).chain(["outro"]).collect(),
+    };
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn starts_of(lengths: &[usize]) -> Vec<usize> {
+    let sums = lengths.iter().scan(0, |sum, length| {
+        let start = *sum;
+        *sum += length;
+        Some(start)
+    });
+    sums.collect()
+}
+
+/// Moves each boundary by up to half a phrase, in steps of two bars, to the downbeat with the nearest strong cut.
+/// Neighbours cannot meet: their distance is a phrase at least.
+fn draw_to_cuts(starts: &[usize], reach: usize, bars: &[Bar], end_seconds: f64, cuts: &[Cut]) -> Vec<usize> {
+    let strong = strong_cuts(cuts);
+    let bar_seconds = end_seconds / bars.len() as f64;
+    let mut drawn: Vec<usize> = starts.iter().take(1).copied().collect();
+    for &start in starts.iter().skip(1) {
+        let earliest = drawn.last().map_or(0, |last| last + 2);
+        let cost = |bar: usize| {
+            let nearest = strong.iter().map(|time| (time - bars[bar].start).abs() / bar_seconds);
+            nearest.fold(1.0, f64::min) + SHIFT_COST * bar.abs_diff(start) as f64
+        };
+        let latest = (start + reach).min(bars.len() - 1);
+        let reachable = (start.saturating_sub(reach)..=latest).filter(|bar| bar.abs_diff(start).is_multiple_of(2));
+        let best = reachable.filter(|bar| *bar >= earliest).min_by(|a, b| cost(*a).total_cmp(&cost(*b)));
+        drawn.push(best.unwrap_or(start));
+    }
+    drawn
+}
+
+fn strong_cuts(cuts: &[Cut]) -> Vec<f64> {
+    let strongest = cuts.iter().map(|cut| cut.strength).fold(0.0, f32::max);
+    cuts.iter().filter(|cut| cut.strength >= STRONG_SHARE * strongest).map(|cut| cut.time).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bars(count: usize) -> Vec<Bar> {
+        (0..count).map(|bar| Bar { start: 2.0 * bar as f64, beats: 4 }).collect()
+    }
+
+    fn form(count: usize, cuts: &[(f64, f32)]) -> Vec<(String, usize, usize)> {
+        let cuts: Vec<Cut> = cuts.iter().map(|&(time, strength)| Cut { time, strength }).collect();
+        let sections = form_sections(&bars(count), 2.0 * count as f64, &cuts);
+        sections.into_iter().map(|section| (section.name, section.first_bar, section.bars)).collect()
+    }
+
+    fn named(sections: &[(&str, usize, usize)]) -> Vec<(String, usize, usize)> {
+        sections.iter().map(|(name, first, bars)| ((*name).to_owned(), *first, *bars)).collect()
+    }
+
+    #[test]
+    fn small_pieces() {
+        assert_eq!(form(1, &[]), named(&[("a", 0, 1)]));
+        assert_eq!(form(7, &[]), named(&[("a", 0, 7)]));
+        assert_eq!(form(9, &[]), named(&[("a", 0, 4), ("outro", 4, 5)]));
+        assert_eq!(form(12, &[]), named(&[("intro", 0, 4), ("a", 4, 4), ("outro", 8, 4)]));
+    }
+
+    #[test]
+    fn a_minute_has_two_themes_and_a_return() {
+        let expected = [("intro", 0, 4), ("a", 4, 4), ("b", 8, 4), ("a'", 12, 4), ("outro", 16, 6)];
+        assert_eq!(form(22, &[]), named(&expected));
+    }
+
+    #[test]
+    fn a_strong_cut_draws_a_boundary_and_a_weak_one_does_not() {
+        let drawn = form(12, &[(12.1, 0.9), (3.0, 0.8)]);
+        assert_eq!(drawn, named(&[("intro", 0, 6), ("a", 6, 2), ("outro", 8, 4)]));
+        assert_eq!(form(12, &[(12.1, 0.2), (30.0, 0.9)])[0].2, 4);
+    }
+
+    #[test]
+    fn a_cut_on_the_boundary_keeps_it() {
+        assert_eq!(form(12, &[(8.0, 0.9), (12.0, 0.9)])[1].1, 4);
+    }
+
+    proptest! {
+        #[test]
+        fn sections_cover_all_bars(count in 1_usize..2000, cuts in prop::collection::vec((0.0_f64..4000.0, 0.0_f32..1.0), 0..40)) {
+            let mut next = 0;
+            for (name, first, bars) in form(count, &cuts) {
+                prop_assert_eq!(first, next, "{}", name);
+                prop_assert!(bars >= 1);
+                next = first + bars;
+            }
+            prop_assert_eq!(next, count);
+        }
+    }
+}
