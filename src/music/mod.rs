@@ -4,6 +4,8 @@ mod chord;
 mod key;
 mod note;
 pub(crate) mod pitch;
+pub(crate) mod smf;
+pub(crate) mod tempo;
 
 pub(crate) use self::{
     chord::{Chord, Quality},

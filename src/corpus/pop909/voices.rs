@@ -1,0 +1,84 @@
+//! Tracks on the grid: the melody as one voice, the accompaniment without doubled notes.
+
+use std::collections::BTreeMap;
+
+use crate::music::Note;
+
+/// One voice: of notes that start together the highest; a note ends where the next begins, and one that lies under a
+/// longer, higher note is left out.
+pub(super) fn one_voice(mut notes: Vec<Note>) -> Vec<Note> {
+    notes.sort_by_key(|note| (note.start, std::cmp::Reverse(note.pitch)));
+    let mut voice: Vec<Note> = Vec::with_capacity(notes.len());
+    for note in notes {
+        let Some(last) = voice.last_mut() else {
+            voice.push(note);
+            continue;
+        };
+        let inner = note.pitch < last.pitch && end(note) <= end(*last);
+        if note.start == last.start || inner {
+            continue;
+        }
+        cut(last, note.start);
+        voice.push(note);
+    }
+    voice
+}
+
+/// Sorted by start, then pitch; a pitch that starts anew ends its older note, and doubled notes become the longest.
+pub(super) fn without_doubles(mut notes: Vec<Note>) -> Vec<Note> {
+    notes.sort_by_key(|note| (note.start, note.pitch, std::cmp::Reverse(note.duration)));
+    notes.dedup_by_key(|note| (note.start, note.pitch));
+    let mut next_start: BTreeMap<u8, u32> = BTreeMap::new();
+    for note in notes.iter_mut().rev() {
+        if let Some(start) = next_start.insert(note.pitch, note.start) {
+            cut(note, start);
+        }
+    }
+    notes
+}
+
+fn end(note: Note) -> u32 {
+    note.start + u32::from(note.duration)
+}
+
+/// Ends the note at `step` if it would sound longer.
+fn cut(note: &mut Note, step: u32) {
+    note.duration = note.duration.min((step - note.start).min(u32::from(u16::MAX)) as u16);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn note(start: u32, pitch: u8, duration: u16) -> Note {
+        Note { start, pitch, duration, velocity: 80 }
+    }
+
+    #[test]
+    fn the_highest_of_a_chord_sings() {
+        assert_eq!(one_voice(vec![note(0, 60, 4), note(0, 67, 4), note(4, 62, 2)]), [note(0, 67, 4), note(4, 62, 2)]);
+    }
+
+    #[test]
+    fn overlaps_are_cut_and_inner_notes_left_out() {
+        assert_eq!(one_voice(vec![note(0, 60, 6), note(4, 62, 2)]), [note(0, 60, 4), note(4, 62, 2)]);
+        assert_eq!(one_voice(vec![note(0, 67, 8), note(2, 60, 2), note(6, 60, 4)]), [note(0, 67, 6), note(6, 60, 4)]);
+    }
+
+    #[test]
+    fn doubled_notes_become_one() {
+        let notes = vec![note(4, 60, 2), note(0, 60, 8), note(0, 60, 2), note(0, 48, 16)];
+        assert_eq!(without_doubles(notes), [note(0, 48, 16), note(0, 60, 4), note(4, 60, 2)]);
+    }
+
+    proptest! {
+        #[test]
+        fn one_voice_never_overlaps(notes in prop::collection::vec((0_u32..200, 40_u8..90, 1_u16..20), 0..100)) {
+            let voice = one_voice(notes.into_iter().map(|(start, pitch, duration)| note(start, pitch, duration)).collect());
+            prop_assert!(voice.windows(2).all(|pair| pair[0].start < pair[1].start && end(pair[0]) <= pair[1].start));
+            prop_assert!(voice.iter().all(|note| note.duration > 0));
+        }
+    }
+}
