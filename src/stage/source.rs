@@ -1,7 +1,39 @@
 //! Executors of the family `source`.
 
-use super::Execute;
+use serde::Deserialize;
 
-pub(super) fn executor(_node: &str) -> Option<Execute> {
-    None
+use super::{Execute, StageContext};
+use crate::{
+    digest::Digest,
+    error::StageError,
+    video::{
+        VideoLimits,
+        pass::{self, Request},
+    },
+};
+
+pub(super) fn executor(node: &str) -> Option<Execute> {
+    match node {
+        "source.video" => Some(video),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct VideoParams {
+    file: Digest,
+    preview: f64,
+    #[serde(flatten)]
+    limits: VideoLimits,
+}
+
+fn video(context: &mut StageContext) -> Result<(), StageError> {
+    let VideoParams { file, preview, limits } = context.params()?;
+    let path = context.file(file)?.to_owned();
+    let preview_seconds = (preview > 0.0).then_some(preview);
+    let request = Request { path: &path, digest: file, preview_seconds, limits };
+    let mut progress = |fraction| context.progress(fraction, "decoding");
+    let (media, frames) = pass::analyse(&request, &mut progress)?;
+    context.output("media", &media)?;
+    context.output("frames", &frames)
 }

@@ -1,3 +1,26 @@
 //! Pictures in: probe, the one decode pass, features; pictures out: mux.
+//!
+//! `pass::analyse` opens a file once and gives `Media` and `Frames`; `color`, `motion` and `shots` turn `Frames` into
+//! what the planner reads and never see the file. Nothing here knows jobs or stores.
 
+pub(crate) mod input;
 pub(crate) mod libav_path;
+pub(crate) mod pass;
+
+mod channel;
+mod clock;
+mod decoder;
+mod error;
+mod libav;
+mod limits;
+mod measure;
+mod observer;
+mod rotation;
+mod sketch;
+mod streams;
+mod thumbnail;
+
+#[cfg(test)]
+mod clips;
+
+pub(crate) use self::{error::VideoError, limits::VideoLimits};
