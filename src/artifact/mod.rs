@@ -9,6 +9,7 @@ mod cuts;
 mod frames;
 mod media;
 mod notes;
+mod report;
 mod score;
 mod track;
 
@@ -22,6 +23,7 @@ pub(crate) use self::{
     frames::Frames,
     media::{AudioStream, Media, VideoStream},
     notes::Notes,
+    report::Report,
     score::{Control, Marker, Role, Score, ScoreNote, ScoreTrack},
     track::Track,
 };

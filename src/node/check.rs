@@ -1,5 +1,68 @@
-//! Nodes of the family `check`.
+//! Nodes of the family `check`: whether a result is good enough.
 
-use super::NodeSpec;
+use super::{Domain, Lane, Limits, NodeSpec, Param, Port};
+use crate::artifact::Kind;
 
-pub(super) const NODES: &[NodeSpec] = &[];
+const LIMITS: Limits = Limits::new(120, 1024);
+const REPORT: Port = Port::one("report", Kind::Report, "What was measured, and whether it passes");
+const PLAN: Port = Port::one("plan", Kind::CuePlan, "The cue plan");
+const SCORE: Port = Port::one("score", Kind::Score, "What is played");
+
+pub(super) const NODES: &[NodeSpec] = &[
+    NodeSpec {
+        name: "check.music",
+        version: 1,
+        about: "Refuses degenerate music: silence, stuck notes, wrong key, no cadence",
+        inputs: &[PLAN, SCORE],
+        outputs: &[REPORT],
+        params: &[
+            Param {
+                name: "min_scale_consistency",
+                about: "Share of pitched notes that lie in the key's scale",
+                unit: "0..1",
+                domain: Domain::Float { min: 0.0, max: 1.0 },
+                default: Some("0.8"),
+            },
+            Param {
+                name: "max_empty_beats",
+                about: "Share of beats in which nothing sounds",
+                unit: "0..1",
+                domain: Domain::Float { min: 0.0, max: 1.0 },
+                default: Some("0.3"),
+            },
+            Param {
+                name: "max_repeated_pitch",
+                about: "Longest run of one pitch struck again and again by one part",
+                unit: "notes",
+                domain: Domain::Int { min: 1, max: 1000 },
+                default: Some("24"),
+            },
+        ],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+    NodeSpec {
+        name: "check.sync",
+        version: 1,
+        about: "Compares the music's bars, end and sound with the picture",
+        inputs: &[
+            PLAN,
+            Port::one("media", Kind::Media, "The video"),
+            Port::one("sound", Kind::Report, "What mix.bed measured"),
+        ],
+        outputs: &[REPORT],
+        params: &[Param {
+            name: "loudness_tolerance",
+            about: "How far the music may be from the loudness asked for",
+            unit: "LU",
+            domain: Domain::Float { min: 0.1, max: 20.0 },
+            default: Some("1"),
+        }],
+        knobs: &["loudness"],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+];

@@ -1,5 +1,53 @@
-//! Nodes of the family `feature`.
+//! Nodes of the family `feature`: what is read off the measured pictures.
 
-use super::NodeSpec;
+use super::{Domain, Lane, Limits, NodeSpec, Param, Port};
+use crate::artifact::Kind;
 
-pub(super) const NODES: &[NodeSpec] = &[];
+const LIMITS: Limits = Limits::new(120, 1024);
+const MEDIA: Port = Port::one("media", Kind::Media, "The video");
+const FRAMES: Port = Port::one("frames", Kind::Frames, "Measures of its pictures, from source.video");
+
+pub(super) const NODES: &[NodeSpec] = &[
+    NodeSpec {
+        name: "feature.color",
+        version: 1,
+        about: "Hue histogram, saturation and brightness of each second",
+        inputs: &[MEDIA, FRAMES],
+        outputs: &[Port::one("color", Kind::Track, "One row a second: hue_0 to hue_11, mean and spread")],
+        params: &[],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+    NodeSpec {
+        name: "feature.motion",
+        version: 1,
+        about: "Mean absolute RGB difference of neighbouring pictures, mean and peak of each second",
+        inputs: &[MEDIA, FRAMES],
+        outputs: &[Port::one("motion", Kind::Track, "One row a second: motion, peak")],
+        params: &[],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+    NodeSpec {
+        name: "feature.shots",
+        version: 1,
+        about: "Finds hard cuts, told apart from motion, pans and flashes",
+        inputs: &[FRAMES],
+        outputs: &[Port::one("cuts", Kind::Cuts, "Hard cuts with time and strength")],
+        params: &[Param {
+            name: "sensitivity",
+            about: "Higher finds more cuts",
+            unit: "0..1",
+            domain: Domain::Float { min: 0.0, max: 1.0 },
+            default: Some("0.5"),
+        }],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+];

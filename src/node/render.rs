@@ -3,7 +3,20 @@
 use super::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port};
 use crate::artifact::Kind;
 
-pub(super) const NODES: &[NodeSpec] = &[AUDIO];
+pub(super) const NODES: &[NodeSpec] = &[MIDI, AUDIO];
+
+const MIDI: NodeSpec = NodeSpec {
+    name: "render.midi",
+    version: 1,
+    about: "Writes a score as a MIDI file: tempo map, key, pedal, markers for cuts and sections",
+    inputs: &[Port::one("score", Kind::Score, "What is played")],
+    outputs: &[Port::one("midi", Kind::Midi, "Type 1, 480 ticks a quarter").export("score.mid")],
+    params: &[],
+    knobs: &[],
+    seeded: false,
+    lane: Lane::Cpu,
+    limits: Limits::new(60, 512),
+};
 
 const AUDIO: NodeSpec = NodeSpec {
     name: "render.audio",

@@ -1,5 +1,98 @@
-//! Nodes of the family `train`.
+//! Nodes of the families `train` and `eval`: from songs to weights, and how good they are.
 
-use super::NodeSpec;
+use super::{Domain, Lane, Limits, NodeSpec, Param, Port};
+use crate::artifact::Kind;
 
-pub(super) const NODES: &[NodeSpec] = &[];
+const CORPUS: Port = Port::one("corpus", Kind::Dataset, "Songs with their split");
+
+const STEPS: Param = Param {
+    name: "steps",
+    about: "Steps of the optimiser; the learning rate falls along a cosine over them",
+    unit: "steps",
+    domain: Domain::Int { min: 1, max: 1_000_000 },
+    default: None,
+};
+const BATCH: Param = Param {
+    name: "batch",
+    about: "Windows a step",
+    unit: "windows",
+    domain: Domain::Int { min: 1, max: 512 },
+    default: Some("16"),
+};
+const LEARNING_RATE: Param = Param {
+    name: "learning_rate",
+    about: "Highest learning rate of AdamW",
+    unit: "",
+    domain: Domain::Float { min: 1e-6, max: 0.1 },
+    default: Some("0.0005"),
+};
+const LAYERS: Param = Param {
+    name: "layers",
+    about: "Layers of the decoder",
+    unit: "layers",
+    domain: Domain::Int { min: 1, max: 24 },
+    default: Some("6"),
+};
+const WIDTH: Param = Param {
+    name: "width",
+    about: "Width of the model",
+    unit: "",
+    domain: Domain::Int { min: 32, max: 1024 },
+    default: Some("256"),
+};
+const DROPOUT: Param = Param {
+    name: "dropout",
+    about: "Share of activations dropped in training",
+    unit: "0..1",
+    domain: Domain::Float { min: 0.0, max: 0.9 },
+    default: Some("0.1"),
+};
+const CONDITION_DROPOUT: Param = Param {
+    name: "condition_dropout",
+    about: "Share of windows trained without their conditions",
+    unit: "0..1",
+    domain: Domain::Float { min: 0.0, max: 1.0 },
+    default: Some("0.1"),
+};
+const VALIDATE_EVERY: Param = Param {
+    name: "validate_every",
+    about: "Steps between looks at the validation songs and checkpoints",
+    unit: "steps",
+    domain: Domain::Int { min: 1, max: 100_000 },
+    default: Some("200"),
+};
+const PATIENCE: Param = Param {
+    name: "patience",
+    about: "Stops after this many looks without a better validation loss",
+    unit: "looks",
+    domain: Domain::Int { min: 1, max: 1000 },
+    default: Some("10"),
+};
+const PARAMS: &[Param] =
+    &[STEPS, BATCH, LEARNING_RATE, LAYERS, WIDTH, DROPOUT, CONDITION_DROPOUT, VALIDATE_EVERY, PATIENCE];
+
+pub(super) const NODES: &[NodeSpec] = &[
+    train("train.chords", "Trains the chord model on the corpus' training songs"),
+    train("train.melody", "Trains the melody model on the corpus' training songs"),
+    train("train.accompaniment", "Trains the accompaniment model on the corpus' training songs"),
+];
+
+const fn train(name: &'static str, about: &'static str) -> NodeSpec {
+    NodeSpec {
+        name,
+        version: 1,
+        about,
+        inputs: &[CORPUS],
+        outputs: &[
+            Port::one("weights", Kind::Weights, "The best weights, f16 safetensors").export("{name}.safetensors"),
+            Port::one("card", Kind::Card, "Data, licence, split, seed, figures, digest").export("{name}.md"),
+            Port::one("curve", Kind::Picture, "Training and validation loss").export("{name}.png"),
+            Port::one("report", Kind::Report, "Losses of the model and of n-grams, in nats"),
+        ],
+        params: PARAMS,
+        knobs: &[],
+        seeded: true,
+        lane: Lane::Device,
+        limits: Limits::new(86_400, 8192),
+    }
+}
