@@ -71,6 +71,13 @@ const PATIENCE: Param = Param {
 const PARAMS: &[Param] =
     &[STEPS, BATCH, LEARNING_RATE, LAYERS, WIDTH, DROPOUT, CONDITION_DROPOUT, VALIDATE_EVERY, PATIENCE];
 
+const OUTPUTS: &[Port] = &[
+    Port::one("weights", Kind::Weights, "The best weights, f16 safetensors").export("{name}.safetensors"),
+    Port::one("card", Kind::Card, "Data, licence, split, seed, figures, digest").export("{name}.md"),
+    Port::one("curve", Kind::Picture, "Training and validation loss").export("{name}.png"),
+    Port::one("report", Kind::Report, "Losses of the model and of n-grams, in nats"),
+];
+
 pub(super) const NODES: &[NodeSpec] = &[
     train("train.chords", "Trains the chord model on the corpus' training songs"),
     train("train.melody", "Trains the melody model on the corpus' training songs"),
@@ -83,12 +90,7 @@ const fn train(name: &'static str, about: &'static str) -> NodeSpec {
         version: 1,
         about,
         inputs: &[CORPUS],
-        outputs: &[
-            Port::one("weights", Kind::Weights, "The best weights, f16 safetensors").export("{name}.safetensors"),
-            Port::one("card", Kind::Card, "Data, licence, split, seed, figures, digest").export("{name}.md"),
-            Port::one("curve", Kind::Picture, "Training and validation loss").export("{name}.png"),
-            Port::one("report", Kind::Report, "Losses of the model and of n-grams, in nats"),
-        ],
+        outputs: OUTPUTS,
         params: PARAMS,
         knobs: &[],
         seeded: true,
