@@ -10,6 +10,7 @@ mod replay;
 mod run;
 mod schema;
 mod status;
+mod trouble;
 
 use std::process::ExitCode;
 

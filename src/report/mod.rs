@@ -1,3 +1,18 @@
-//! What people read: terminal, JSON lines, pages, pictures.
+//! What people read: terminal, JSON lines, results as files, run.json, pages, pictures.
 
+mod export;
+mod past_run;
+mod progress;
+mod resolved_form;
+mod run_json;
 pub(crate) mod terminal;
+mod words;
+
+pub(crate) use self::{
+    export::{ExportError, ExportFile, Folders, Placed, files, place},
+    past_run::{PastRun, PastRunError},
+    progress::Progress,
+    resolved_form::ResolvedForm,
+    run_json::{FileDigest, RecipeFacts, RunFacts, RunJson},
+    words::seconds,
+};

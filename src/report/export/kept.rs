@@ -1,0 +1,70 @@
+//! What stays in a folder of results when new ones come: files that are not ours, and ours that somebody edited.
+
+use std::{
+    collections::BTreeMap,
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::{ExportError, staging::Staging};
+use crate::{digest::Digest, store::Store};
+
+/// What the last run put into a folder, by path as text.
+pub(super) type Listed = BTreeMap<String, Digest>;
+
+/// Carries over what stays. Gives the new names of edited files and of those whose name a result takes.
+pub(super) fn keep(
+    store: &Store,
+    folder: &Path,
+    listed: &Listed,
+    staging: &Staging,
+) -> Result<Vec<PathBuf>, ExportError> {
+    let mut renamed = Vec::new();
+    for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter().flatten() {
+        let path = entry.path().strip_prefix(folder).expect("walking stays below its root");
+        let Some(tag) = stays(store, &entry, path, listed, staging) else { continue };
+        let new = tag.map_or_else(|| path.to_owned(), |tag| free_name(staging.path(), path, tag));
+        staging.adopt(entry.path(), &new)?;
+        renamed.extend(tag.map(|_| new));
+    }
+    Ok(renamed)
+}
+
+/// None when it goes; a word for its new name when it cannot keep its own.
+fn stays(
+    store: &Store,
+    entry: &DirEntry,
+    path: &Path,
+    listed: &Listed,
+    staging: &Staging,
+) -> Option<Option<&'static str>> {
+    if entry.file_type().is_dir() || path == Path::new("run.json") {
+        return None;
+    }
+    let digest = || store.digest(entry.path()).ok();
+    let taken = staging.path().join(path);
+    match listed.get(&*path.to_string_lossy()) {
+        Some(ours) if digest() == Some(*ours) => None,
+        _ if digest().is_some() && digest() == Digest::of_file(&taken).ok() => None,
+        Some(_) => Some(Some("edited")),
+        None if taken.symlink_metadata().is_ok() => Some(Some("kept")),
+        None => Some(None),
+    }
+}
+
+/// `score.edited.mid`, or `score.edited-2.mid` where that is taken.
+fn free_name(staging: &Path, path: &Path, tag: &str) -> PathBuf {
+    let names = (1..).map(|number| {
+        let mut name: OsString = path.file_stem().unwrap_or_default().to_owned();
+        name.push(if number == 1 { format!(".{tag}") } else { format!(".{tag}-{number}") });
+        if let Some(ending) = path.extension() {
+            name.push(OsStr::new("."));
+            name.push(ending);
+        }
+        path.with_file_name(name)
+    });
+    let mut free = names.filter(|name| staging.join(name).symlink_metadata().is_err());
+    free.next().expect("no folder holds so many entries")
+}
