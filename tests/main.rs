@@ -1,1 +1,8 @@
 //! One integration binary that drives the real programs in temporary projects.
+
+mod support;
+
+mod cache;
+mod doctor;
+mod status;
+mod usage;

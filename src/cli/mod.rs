@@ -1,10 +1,13 @@
 //! The command line: parse, call, print, exit code. One file a command.
 
+mod batch;
 mod cache;
 mod check;
 mod doctor;
 mod explain;
+mod inputs;
 mod nodes;
+mod recipe_args;
 mod remix;
 mod replay;
 mod run;

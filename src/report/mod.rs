@@ -13,6 +13,6 @@ pub(crate) use self::{
     past_run::{PastRun, PastRunError},
     progress::Progress,
     resolved_form::ResolvedForm,
-    run_json::{FileDigest, RecipeFacts, RunFacts, RunJson},
+    run_json::{FileDigest, RecipeFacts, RunFacts, RunJson, notes},
     words::seconds,
 };

@@ -161,9 +161,14 @@ fn outside(outcome: &InputOutcome, fits: impl Fn(&OutsideFile) -> bool) -> Vec<F
 }
 
 /// All artifacts of a kind, in the plan's order.
-pub(super) fn artifacts<'a, A: Artifact>(outcome: &'a InputOutcome, blobs: &'a Blobs) -> impl Iterator<Item = A> + 'a {
+fn artifacts<'a, A: Artifact>(outcome: &'a InputOutcome, blobs: &'a Blobs) -> impl Iterator<Item = A> + 'a {
     let found = outcome.stages.iter().flat_map(|stage| stage.outputs.values().flatten());
     found.filter(|blob| blob.kind == A::KIND).filter_map(|blob| A::from_bytes(&blobs.read(blob)?).ok())
+}
+
+/// What the plan wants people to know.
+pub(crate) fn notes(outcome: &InputOutcome, blobs: &Blobs) -> Vec<String> {
+    artifacts::<CuePlan>(outcome, blobs).flat_map(|plan| plan.notes).collect()
 }
 
 fn checks(outcome: &InputOutcome, blobs: &Blobs) -> BTreeMap<String, Report> {

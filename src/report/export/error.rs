@@ -35,8 +35,8 @@ impl ExportError {
 
 /// The place was chosen by the user and cannot take a result.
 fn is_refused(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{InvalidFilename, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
-    matches!(kind, InvalidFilename | NotADirectory | PermissionDenied | ReadOnlyFilesystem)
+    use io::ErrorKind::{AlreadyExists, InvalidFilename, NotADirectory, PermissionDenied, ReadOnlyFilesystem};
+    matches!(kind, AlreadyExists | InvalidFilename | NotADirectory | PermissionDenied | ReadOnlyFilesystem)
 }
 
 #[cfg(test)]
