@@ -5,6 +5,7 @@ mod check;
 mod doctor;
 mod explain;
 mod nodes;
+mod recipe_args;
 mod remix;
 mod replay;
 mod run;
