@@ -1,12 +1,86 @@
-//! `cuesmith nodes`.
+//! `cuesmith nodes`: what can be written in a recipe.
+
+use std::fmt::Write;
 
 use clap::Args;
 
-use crate::error::Exit;
+use crate::{
+    error::Exit,
+    node::{self, Arity, KNOBS, NodeSpec, Param, Port},
+    recipe,
+    report::terminal,
+};
 
 #[derive(Args)]
-pub(super) struct NodesArgs {}
+pub(super) struct NodesArgs {
+    /// A node, to print its ports, parameters and knobs; `knobs` prints all knobs
+    name: Option<String>,
+}
 
-pub(super) fn run(_args: &NodesArgs) -> Exit {
-    Exit::Internal
+pub(super) fn run(args: &NodesArgs) -> Exit {
+    match args.name.as_deref() {
+        None => terminal::line(list().trim_end()),
+        Some("knobs") => terminal::line(params("knobs", KNOBS.iter()).trim_end()),
+        Some(name) => match node::find(name) {
+            Some(node) => terminal::line(describe(node).trim_end()),
+            None => {
+                terminal::note(unknown(name));
+                return Exit::Usage;
+            }
+        },
+    }
+    Exit::Done
+}
+
+fn list() -> String {
+    node::all().fold(String::new(), |mut text, node| {
+        let _ = writeln!(text, "{:24}{}", node.name, node.about);
+        text
+    })
+}
+
+fn unknown(name: &str) -> String {
+    let near = recipe::nearest(name, node::all().map(|node| node.name));
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    format!("error: there is no node `{name}`{near} `cuesmith nodes` lists all")
+}
+
+fn describe(node: &NodeSpec) -> String {
+    let mut text = format!("{} (version {})\n{}\n", node.name, node.version, node.about);
+    text += &ports("inputs", node.inputs);
+    text += &ports("outputs", node.outputs);
+    text += &params("parameters", node.params.iter());
+    text += &params("knobs", KNOBS.iter().filter(|knob| node.knobs.contains(&knob.name)));
+    let _ = writeln!(text, "\nlimits");
+    let _ = writeln!(text, "  deadline_seconds = {}", node.limits.deadline_seconds);
+    let _ = writeln!(text, "  memory_mib = {}", node.limits.memory_mib);
+    text
+}
+
+fn ports(title: &str, ports: &[Port]) -> String {
+    let mut text = if ports.is_empty() { String::new() } else { format!("\n{title}\n") };
+    for port in ports {
+        let arity = match port.arity {
+            Arity::One => "",
+            Arity::Optional => ", may be left out",
+            Arity::Many => ", any number",
+        };
+        let export = port.export.map(|file| format!(" -> {file}")).unwrap_or_default();
+        let _ = writeln!(text, "  {} ({:?}{arity}): {}{export}", port.name, port.kind, port.about);
+    }
+    text
+}
+
+fn params<'a>(title: &str, params: impl Iterator<Item = &'a Param>) -> String {
+    let mut text = String::new();
+    for param in params {
+        if text.is_empty() {
+            text = format!("\n{title}\n");
+        }
+        let unit = if param.unit.is_empty() { String::new() } else { format!(" [{}]", param.unit) };
+        let default = param.default.map_or("must be given".to_owned(), |default| format!("default {default}"));
+        let _ = writeln!(text, "  {}{unit}: {}", param.name, param.about);
+        let _ = writeln!(text, "      {}; {default}", param.domain);
+    }
+    text
 }

@@ -102,7 +102,7 @@ fn say_what_changed(past: &PastRun) {
         terminal::note(format!("note: the run was made by cuesmith {}, this is {version}", past.cuesmith));
     }
     let recipe = &past.recipe;
-    if recipe.digest.is_some() && digest(&recipe.path.0).ok() != recipe.digest {
+    if digest(&recipe.path.0).is_ok_and(|digest| digest != recipe.digest) {
         let path = recipe.path.0.display();
         terminal::note(format!("note: {path} has changed since the run; what is replayed is the form in run.json"));
     }

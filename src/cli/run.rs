@@ -17,6 +17,7 @@ use super::{
 use crate::{
     error::Exit,
     graph::Plan,
+    recipe::nearest,
     report::Folders,
     run::{Device, Interrupt, Options},
     store::Store,
@@ -96,17 +97,11 @@ pub(super) fn preview_seconds(text: &str) -> Result<f64, String> {
 fn check_force(force: &[String], plan: &Plan) -> Result<(), String> {
     let Some(unknown) = force.iter().find(|name| plan.stage(name).is_none()) else { return Ok(()) };
     let names = plan.stages.iter().map(|stage| stage.name.as_str());
-    let nearest = names.clone().max_by(|a, b| likeness(a, unknown).total_cmp(&likeness(b, unknown)));
-    let guess = nearest.filter(|name| likeness(name, unknown) > 0.7);
-    let hint = guess.map_or_else(
+    let hint = nearest(unknown, names.clone()).map_or_else(
         || format!("its stages are {}", names.collect::<Vec<_>>().join(", ")),
         |guess| format!("did you mean `{guess}`?"),
     );
     Err(format!("--force: recipe {} has no stage `{unknown}`; {hint}", plan.recipe))
-}
-
-fn likeness(a: &str, b: &str) -> f64 {
-    strsim::jaro_winkler(a, b)
 }
 
 /// Nothing is made yet: a run that fails leaves no folder behind.

@@ -44,8 +44,8 @@ pub(crate) struct RunJson {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RecipeRecord {
     pub(crate) path: FilePath,
-    /// None when it is built into the program.
-    pub(crate) digest: Option<Digest>,
+    /// Of its own text, without those that it extends: `resolved` has what came of them.
+    pub(crate) digest: Digest,
     pub(crate) resolved: ResolvedForm,
 }
 
@@ -84,11 +84,11 @@ struct MusicPlan {
     end: f64,
 }
 
-/// The recipe as it was asked for.
+/// The recipe as it was asked for; a built-in one has its name as path.
 #[derive(Clone, Debug)]
 pub(crate) struct RecipeFacts {
     pub(crate) path: PathBuf,
-    pub(crate) digest: Option<Digest>,
+    pub(crate) digest: Digest,
     pub(crate) knobs: Map<String, Value>,
 }
 
@@ -113,7 +113,7 @@ impl RunJson {
         Self {
             cuesmith: env!("CARGO_PKG_VERSION"),
             recipe: RecipeRecord {
-                path: absolute(&facts.recipe.path),
+                path: FilePath(facts.recipe.path.clone()),
                 digest: facts.recipe.digest,
                 resolved: ResolvedForm::of(facts.plan, &facts.recipe.knobs, facts.preview_seconds),
             },
@@ -261,11 +261,8 @@ mod tests {
         }
 
         fn run_json(&self) -> String {
-            let recipe = RecipeFacts {
-                path: "/recipes/vlog.toml".into(),
-                digest: Some(Digest::of(b"recipe")),
-                knobs: Map::new(),
-            };
+            let recipe =
+                RecipeFacts { path: "/recipes/vlog.toml".into(), digest: Digest::of(b"recipe"), knobs: Map::new() };
             let facts = RunFacts {
                 recipe: &recipe,
                 plan: &plan(),
