@@ -4,5 +4,6 @@ mod support;
 
 mod cache;
 mod doctor;
+mod journey;
 mod status;
 mod usage;
