@@ -3,7 +3,7 @@
 //! Everything streams: stems, beds and results pass in blocks of stereo frames, so that memory does not grow with the
 //! length of a video. Samples are `f32` at 48 kHz until a result is written as 24-bit PCM. No jobs or stores here.
 
-mod clock;
+pub(crate) mod clock;
 mod error;
 mod fade;
 pub(crate) mod original;
