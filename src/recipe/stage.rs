@@ -137,10 +137,10 @@ impl StageResolver<'_> {
         let path = Path::new(text.as_str()?);
         let place = written.map_or(place, |entry| &entry.value.place);
         let home = place.source.folder().unwrap_or(self.home);
-        let is_right = |path: &Path| path.is_dir() == (param.domain == Domain::Folder);
-        match self.roots.file(path, Some(home), place.source.is_argument) {
-            Some(found) if is_right(&found) => Some(StageFile::At(found)),
-            _ => {
+        let is_right = |path: &Path| if param.domain == Domain::Folder { path.is_dir() } else { path.is_file() };
+        match self.roots.find(path, Some(home), place.source.is_argument, is_right) {
+            Some(found) => Some(StageFile::At(found)),
+            None => {
                 let fault = missing_file(stage, node, param, path);
                 self.fault(place, fault);
                 None
@@ -179,8 +179,9 @@ impl StageResolver<'_> {
                 What::List(items) => items,
                 what => vec![Written { what, place: value.place }],
             };
+            let written = items.len();
             let references = items.into_iter().filter_map(|item| self.reference(&what, item)).collect();
-            inputs.insert(port, Joint { port: key, references });
+            inputs.insert(port, Joint { port: key, references, written });
         }
         inputs
     }
