@@ -25,7 +25,14 @@ pub(crate) enum Fault {
     #[error("stage `{stage}` says no node")]
     MissingNode { stage: String, known: Vec<String> },
     #[error("{what}: there is no {wanted} {path:?}")]
-    MissingFile { what: String, wanted: &'static str, path: String, looked: String, next_step: String },
+    MissingFile {
+        what: String,
+        wanted: &'static str,
+        path: String,
+        /// Empty for an absolute path.
+        looked: String,
+        next_step: String,
+    },
     #[error("`{name}` is a stage and a check")]
     SameName { name: String },
     #[error("`{name}` can't be the name of a stage")]
@@ -105,7 +112,10 @@ impl Fault {
             Self::MissingNode { known, .. } => list("stages with a node: ", known)
                 .chain(["`cuesmith nodes` lists what a node can be".to_owned()])
                 .collect(),
-            Self::MissingFile { looked, next_step, .. } => vec![format!("looked in {looked}"), next_step.clone()],
+            Self::MissingFile { looked, next_step, .. } => {
+                let looked = (!looked.is_empty()).then(|| format!("looked in {looked}"));
+                looked.into_iter().chain([next_step.clone()]).collect()
+            }
             Self::TakeOverCandidates { .. } => vec!["or compose more: raise the knob `candidates`".to_owned()],
             Self::Unreadable { path, known, .. } => {
                 did_you_mean(recipe_name(path), known).into_iter().chain(list("built in: ", known)).collect()

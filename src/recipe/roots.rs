@@ -51,6 +51,17 @@ impl Roots {
         first.chain(above).chain(here).chain(program).map(|folder| folder.join(path)).find(|path| is_right(path))
     }
 
+    /// Where `find` looks, for messages.
+    pub(super) fn looked(&self, home: Option<&Path>) -> String {
+        let above = |folder: &Path| format!("{} and above", folder.display());
+        let folders = [
+            home.map(above),
+            (home != Some(&self.current)).then(|| self.current.display().to_string()),
+            self.program.first().map(|folder| above(folder)),
+        ];
+        folders.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// A recipe by path, or one in a folder `recipes` by name, or a built-in one by name.
     pub(super) fn recipe(&self, written: &Path, home: &Path) -> Option<Found> {
         let path = home.join(written);

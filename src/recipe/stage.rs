@@ -141,7 +141,8 @@ impl StageResolver<'_> {
         match self.roots.find(path, Some(home), place.source.is_argument, is_right) {
             Some(found) => Some(StageFile::At(found)),
             None => {
-                let fault = missing_file(stage, node, param, path);
+                let looked = if path.is_absolute() { String::new() } else { self.roots.looked(Some(home)) };
+                let fault = missing_file(stage, node, param, path, looked);
                 self.fault(place, fault);
                 None
             }
@@ -213,21 +214,14 @@ fn hint(name: &str) -> Option<String> {
     (name == "on_fail").then(|| "`on_fail` is for checks: write the stage as `[checks.NAME]`".to_owned())
 }
 
-fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path) -> Fault {
-    let (wanted, what) = match param.domain {
-        Domain::Folder => ("folder", format!("`{}` of stage `{stage}`", param.name)),
-        _ => ("file", format!("`{}` of stage `{stage}`", param.name)),
-    };
+fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path, looked: String) -> Fault {
+    let wanted = if param.domain == Domain::Folder { "folder" } else { "file" };
+    let what = format!("`{}` of stage `{stage}`", param.name);
     let other = format!("name another with `--set stages.{stage}.{}=PATH`", param.name);
     let next_step = match (param.name, node.name.rsplit_once('.')) {
         ("weights", Some((_, model))) => format!("train it with `cuesmith run recipes/train/{model}.toml`, or {other}"),
         ("soundfont", _) => format!("`make setup` installs it, or {other}"),
         _ => other,
-    };
-    let looked = if path.is_absolute() {
-        "that place only: the path is absolute".to_owned()
-    } else {
-        "the recipe's folder and those above it, the current folder, the program's folder and those above it".to_owned()
     };
     Fault::MissingFile { what, wanted, path: path.display().to_string(), looked, next_step }
 }
