@@ -9,6 +9,7 @@ mod form;
 mod layers;
 mod lesson;
 mod line;
+pub(crate) mod ngram;
 mod note_lesson;
 mod note_network;
 mod parts;
