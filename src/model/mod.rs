@@ -19,6 +19,7 @@ mod scene;
 #[cfg(test)]
 mod testing;
 mod token;
+pub(crate) mod training;
 mod trunk;
 pub(crate) mod weights;
 mod window;
