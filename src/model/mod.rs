@@ -17,7 +17,7 @@ mod piece;
 mod rotary;
 mod scene;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token;
 pub(crate) mod training;
 mod trunk;
