@@ -9,6 +9,7 @@ mod form;
 mod layers;
 mod lesson;
 mod line;
+pub(crate) mod ngram;
 mod note_lesson;
 mod note_network;
 mod parts;
@@ -16,8 +17,9 @@ mod piece;
 mod rotary;
 mod scene;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token;
+pub(crate) mod training;
 mod trunk;
 pub(crate) mod weights;
 mod window;
