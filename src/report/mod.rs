@@ -3,7 +3,6 @@
 mod export;
 mod past_run;
 mod progress;
-mod resolved_form;
 mod run_json;
 pub(crate) mod terminal;
 mod words;
@@ -12,7 +11,6 @@ pub(crate) use self::{
     export::{ExportError, ExportFile, Folders, Placed, files, place},
     past_run::{PastRun, PastRunError},
     progress::Progress,
-    resolved_form::ResolvedForm,
     run_json::{FileDigest, RecipeFacts, RunFacts, RunJson, notes},
     words::seconds,
 };
