@@ -4,5 +4,8 @@ mod support;
 
 mod cache;
 mod doctor;
+mod journey;
+mod replay;
+mod run;
 mod status;
 mod usage;

@@ -20,7 +20,7 @@ pub(super) struct NodesArgs {
 pub(super) fn run(args: &NodesArgs) -> Exit {
     match args.name.as_deref() {
         None => terminal::line(list().trim_end()),
-        Some("knobs") => terminal::line(params("knobs", KNOBS.iter()).trim_end()),
+        Some("knobs") => terminal::line(params("knobs", KNOBS.iter()).trim()),
         Some(name) => match node::find(name) {
             Some(node) => terminal::line(describe(node).trim_end()),
             None => {
@@ -41,8 +41,8 @@ fn list() -> String {
 
 fn unknown(name: &str) -> String {
     let near = recipe::nearest(name, node::all().map(|node| node.name));
-    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    format!("error: there is no node `{name}`{near} `cuesmith nodes` lists all")
+    let near = near.map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+    format!("error: there is no node `{name}`{near} (`cuesmith nodes` lists all)")
 }
 
 fn describe(node: &NodeSpec) -> String {
@@ -83,4 +83,35 @@ fn params<'a>(title: &str, params: impl Iterator<Item = &'a Param>) -> String {
         let _ = writeln!(text, "      {}; {default}", param.domain);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+
+    #[test]
+    fn one_node() {
+        assert_snapshot!(describe(node::find("mix.bed").unwrap()));
+        assert_snapshot!(describe(node::find("report.page").unwrap()));
+    }
+
+    #[test]
+    fn the_list_has_a_line_for_each_node() {
+        let list = list();
+        assert_eq!(list.lines().count(), node::all().count());
+        assert!(list.lines().all(|line| line.len() > 30), "{list}");
+    }
+
+    #[test]
+    fn all_knobs_with_range_and_default() {
+        assert_snapshot!(params("knobs", KNOBS.iter()));
+    }
+
+    #[test]
+    fn an_unknown_node_names_the_nearest() {
+        assert_snapshot!(unknown("mixbed"));
+        assert!(!unknown("harpsichord").contains("did you mean"));
+    }
 }

@@ -64,10 +64,10 @@ impl Joiner<'_> {
     fn port(&mut self, stage: &str, port: &Port, joint: &Joint) -> Vec<Edge> {
         let place = joint.references.get(1).map_or(&joint.port, |second| &second.place);
         let takes_one = port.arity != Arity::Many;
-        if takes_one && joint.references.len() > 1 {
-            self.arity(stage, port, format!("{} of them", joint.references.len()), place);
+        if takes_one && joint.written > 1 {
+            self.arity(stage, port, format!("{} of them", joint.written), place);
         }
-        if port.arity == Arity::One && joint.references.is_empty() {
+        if port.arity == Arity::One && joint.written == 0 {
             self.arity(stage, port, "none".to_owned(), place);
         }
         joint.references.iter().filter_map(|reference| self.edge(stage, port, reference)).collect()

@@ -44,8 +44,10 @@ impl RecipeErrors {
     /// Sorted by place, each once. `errors` is not empty.
     pub(crate) fn new(mut errors: Vec<RecipeError>) -> Self {
         let order = |error: &RecipeError| {
-            let place = error.place.as_ref();
-            place.map(|place| (place.source.is_argument, place.source.name.clone(), place.span.start))
+            let Place { source, span } = error.place.as_ref()?;
+            // All arguments have one name.
+            let argument = if source.is_argument { source.text.as_str() } else { "" };
+            Some((source.is_argument, source.name.clone(), argument.to_owned(), span.start))
         };
         errors.sort_by_cached_key(order);
         errors.dedup();

@@ -16,7 +16,7 @@ pub(crate) enum Fault {
         known: Vec<String>,
         hint: Option<String>,
     },
-    #[error("{what} takes {wanted}, not {found}")]
+    #[error("{what} can't be {found}")]
     WrongType { what: String, wanted: String, found: String },
     #[error("{what} is out of range: {found}")]
     OutOfRange { what: String, wanted: Domain, found: String },
@@ -25,7 +25,14 @@ pub(crate) enum Fault {
     #[error("stage `{stage}` says no node")]
     MissingNode { stage: String, known: Vec<String> },
     #[error("{what}: there is no {wanted} {path:?}")]
-    MissingFile { what: String, wanted: &'static str, path: String, looked: String, next_step: String },
+    MissingFile {
+        what: String,
+        wanted: &'static str,
+        path: String,
+        /// Empty for an absolute path.
+        looked: String,
+        next_step: String,
+    },
     #[error("`{name}` is a stage and a check")]
     SameName { name: String },
     #[error("`{name}` can't be the name of a stage")]
@@ -34,7 +41,9 @@ pub(crate) enum Fault {
     NotACheck { stage: String, node: &'static str },
     #[error("`{node}` is a check")]
     CheckAmongStages { stage: String, node: &'static str },
-    #[error("take {take} of {candidates}")]
+    #[error("{what} goes from {min} down to {max}")]
+    TurnedRange { what: String, min: f64, max: f64 },
+    #[error("take {take} is to be arranged, but takes are composed up to {candidates}")]
     TakeOverCandidates { take: i64, candidates: i64 },
     #[error("can't read the recipe {path:?}: {reason}")]
     Unreadable { path: String, reason: String, known: Vec<String> },
@@ -69,8 +78,8 @@ impl Fault {
             Self::Unknown { name, known, .. } => {
                 did_you_mean(name, known).unwrap_or_else(|| "not known here".to_owned())
             }
-            Self::WrongType { wanted, .. } => format!("write {wanted}"),
-            Self::OutOfRange { wanted, .. } => format!("allowed: {wanted}"),
+            Self::WrongType { wanted, .. } => format!("takes {wanted}"),
+            Self::OutOfRange { wanted, .. } => format!("takes {wanted}"),
             Self::MissingParam { param, wanted, .. } => format!("add `{param}`: {wanted}"),
             Self::MissingNode { stage, known } => {
                 did_you_mean(stage, known).unwrap_or_else(|| "add `node = \"...\"`".to_owned())
@@ -80,10 +89,9 @@ impl Fault {
             Self::StageName { .. } => "allowed: letters, digits, `_` and `-`".to_owned(),
             Self::NotACheck { stage, .. } => format!("write it as `[stages.{stage}]`"),
             Self::CheckAmongStages { stage, .. } => format!("write it as `[checks.{stage}]`"),
+            Self::TurnedRange { .. } => "`min` is at most `max`".to_owned(),
             Self::TakeOverCandidates { candidates, .. } => format!("allowed: 1 to {candidates}"),
-            Self::Unreadable { path, known, .. } => {
-                did_you_mean(path, known).unwrap_or_else(|| "not readable".to_owned())
-            }
+            Self::Unreadable { .. } => "not readable".to_owned(),
             Self::ExtendsCircle { .. } => "this closes the circle".to_owned(),
             Self::Override { .. } => {
                 "such as `knobs.tempo.min=90`, `stages.chords.temperature=0.8`, `loudness=-14`".into()
@@ -104,13 +112,18 @@ impl Fault {
             Self::MissingNode { known, .. } => list("stages with a node: ", known)
                 .chain(["`cuesmith nodes` lists what a node can be".to_owned()])
                 .collect(),
-            Self::MissingFile { looked, next_step, .. } => vec![format!("looked in {looked}"), next_step.clone()],
-            Self::TakeOverCandidates { .. } => vec!["or compose more: raise the knob `candidates`".to_owned()],
-            Self::Unreadable { known, .. } => list("built in: ", known).collect(),
-            Self::MissingInput { port, about, candidates, .. } => {
-                std::iter::once(format!("{port}: {about}")).chain(list("has the kind: ", candidates)).collect()
+            Self::MissingFile { looked, next_step, .. } => {
+                let looked = (!looked.is_empty()).then(|| format!("looked in {looked}"));
+                looked.into_iter().chain([next_step.clone()]).collect()
             }
-            Self::WrongKind { candidates, .. } => list("has the kind: ", candidates).collect(),
+            Self::TakeOverCandidates { .. } => vec!["or compose more: raise the knob `candidates`".to_owned()],
+            Self::Unreadable { path, known, .. } => {
+                did_you_mean(recipe_name(path), known).into_iter().chain(list("built in: ", known)).collect()
+            }
+            Self::MissingInput { port, about, candidates, .. } => {
+                std::iter::once(format!("{port}: {about}")).chain(list("outputs of that kind: ", candidates)).collect()
+            }
+            Self::WrongKind { candidates, .. } => list("outputs of that kind: ", candidates).collect(),
             Self::Ambiguous { candidates, .. } => list("one of ", candidates).collect(),
             _ => Vec::new(),
         }
@@ -120,6 +133,11 @@ impl Fault {
 fn list(intro: &str, names: &[String]) -> impl Iterator<Item = String> {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     (!quoted.is_empty()).then(|| format!("{intro}{}", quoted.join(", "))).into_iter()
+}
+
+/// `bse` of `bse.toml`.
+fn recipe_name(path: &str) -> &str {
+    path.strip_suffix(".toml").unwrap_or(path)
 }
 
 fn did_you_mean(name: &str, known: &[String]) -> Option<String> {

@@ -27,7 +27,7 @@ use self::roots::Roots;
 pub(crate) use self::{
     error::{RecipeError, RecipeErrors},
     fault::{Fault, nearest},
-    place::{Place, Source},
+    place::Place,
     resolve::default_value,
     resolved::{Joint, OnFail, Reference, ResolvedRecipe, ResolvedStage, StageFile},
     schema::schema,

@@ -1,6 +1,6 @@
 //! A recipe as it is written: tables sorted into their parts, unknown keys refused, values not yet looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     error::RecipeError,
@@ -17,6 +17,8 @@ pub(super) struct RawRecipe {
     pub(super) seed: Option<Written>,
     pub(super) knobs: Table,
     pub(super) stages: BTreeMap<String, RawStage>,
+    /// Stages that are no tables.
+    pub(super) broken: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -76,7 +78,12 @@ impl RawRecipe {
                 faults.push(RecipeError::at(&key, Fault::SameName { name }));
                 continue;
             }
+            let is_table = entry.value.as_table().is_some();
             let table = expect_table(&format!("stage `{name}`"), entry, faults);
+            if !is_table {
+                self.broken.insert(name);
+                continue;
+            }
             let stage = RawStage::sort(key, is_check, table, &name, faults);
             self.stages.insert(name, stage);
         }

@@ -41,7 +41,8 @@ pub(super) fn resolve(
     let seed = seed(raw.seed.as_ref(), faults);
     let knobs = knobs(&raw.knobs, faults);
     let home = sources[0].folder().unwrap_or(&roots.current);
-    let (stages, broken) = stages(raw.stages, home, roots, faults);
+    let (stages, mut broken) = stages(raw.stages, home, roots, faults);
+    broken.extend(raw.broken);
     Resolution { recipe: ResolvedRecipe { name, about, seed, knobs, stages, sources: sources.clone() }, broken }
 }
 

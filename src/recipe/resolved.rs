@@ -42,6 +42,8 @@ pub(crate) struct Joint {
     /// Where the port is named.
     pub(crate) port: Place,
     pub(crate) references: Vec<Reference>,
+    /// How many are written, whether they can be read as references or not.
+    pub(crate) written: usize,
 }
 
 /// `stage` or `stage.port`.

@@ -35,14 +35,31 @@ impl Roots {
         }
     }
 
-    /// The first that exists: beside `home` and in the folders above it, in the current folder, above the program.
+    /// The first that is there and right: beside `home` and in the folders above it, in the current folder, above the program.
     /// An argument of the command line is looked for in the current folder first.
-    pub(super) fn file(&self, path: &Path, home: Option<&Path>, is_argument: bool) -> Option<PathBuf> {
+    pub(super) fn find(
+        &self,
+        path: &Path,
+        home: Option<&Path>,
+        is_argument: bool,
+        is_right: impl Fn(&Path) -> bool,
+    ) -> Option<PathBuf> {
         let above = home.into_iter().flat_map(Path::ancestors);
         let here = std::iter::once(self.current.as_path());
         let first = here.clone().filter(|_| is_argument);
         let program = self.program.iter().map(PathBuf::as_path);
-        first.chain(above).chain(here).chain(program).map(|folder| folder.join(path)).find(|path| path.exists())
+        first.chain(above).chain(here).chain(program).map(|folder| folder.join(path)).find(|path| is_right(path))
+    }
+
+    /// Where `find` looks, for messages.
+    pub(super) fn looked(&self, home: Option<&Path>) -> String {
+        let above = |folder: &Path| format!("{} and above", folder.display());
+        let folders = [
+            home.map(above),
+            (home != Some(&self.current)).then(|| self.current.display().to_string()),
+            self.program.first().map(|folder| above(folder)),
+        ];
+        folders.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// A recipe by path, or one in a folder `recipes` by name, or a built-in one by name.
@@ -54,7 +71,7 @@ impl Roots {
         }
         let name = written.to_str().filter(|name| !name.contains('/'))?;
         let file = format!("recipes/{}.toml", name.strip_suffix(".toml").unwrap_or(name));
-        match self.file(Path::new(&file), None, false) {
+        match self.find(Path::new(&file), None, false, Path::is_file) {
             Some(path) => {
                 let name = path.strip_prefix(&self.current).unwrap_or(&path).display().to_string();
                 Some(Found::File { path, name })

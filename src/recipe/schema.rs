@@ -119,3 +119,55 @@ fn domain(domain: Domain) -> Value {
         Domain::AutoFloat { min, max } => json!({ "anyOf": [number(min, max), { "const": "auto" }] }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recipe::shipped;
+
+    /// What a shipped recipe writes, the schema has to know.
+    #[test]
+    fn every_key_of_base_is_in_the_schema() {
+        let schema = schema();
+        let base: Value = toml::from_str(shipped::find("base").unwrap().text).unwrap();
+        let knows = |place: &Value, keys: &Value| {
+            keys.as_object().unwrap().keys().all(|key| place["properties"].get(key).is_some())
+        };
+        assert!(knows(&schema, &base));
+        assert!(knows(&schema["properties"]["recipe"], &base["recipe"]));
+        assert!(knows(&schema["properties"]["knobs"], &base["knobs"]));
+        for table in ["stages", "checks"] {
+            for (name, stage) in base[table].as_object().unwrap() {
+                let definition = &schema["definitions"][stage["node"].as_str().unwrap()];
+                assert!(knows(definition, stage), "{name}");
+                let no_inputs = json!({});
+                let inputs = stage.get("inputs").unwrap_or(&no_inputs);
+                assert!(knows(&definition["properties"]["inputs"], inputs), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn stages_and_checks_name_their_own_nodes() {
+        let schema = schema();
+        let nodes = |table: &str| {
+            schema["properties"][table]["additionalProperties"]["properties"]["node"]["enum"]
+                .as_array()
+                .unwrap()
+                .clone()
+        };
+        assert_eq!(nodes("checks"), [json!("check.music"), json!("check.sync")]);
+        assert_eq!(nodes("stages").len() + nodes("checks").len(), node::all().count());
+        assert!(schema["definitions"]["check.sync"]["properties"].get("on_fail").is_some());
+        assert!(schema["definitions"]["mix.bed"]["properties"].get("on_fail").is_none());
+    }
+
+    #[test]
+    fn a_knob_carries_range_default_and_unit() {
+        let loudness = &schema()["properties"]["knobs"]["properties"]["loudness"];
+        assert_eq!(loudness["minimum"], -40.0);
+        assert_eq!(loudness["maximum"], -8.0);
+        assert_eq!(loudness["default"], -16.0);
+        assert!(loudness["description"].as_str().unwrap().contains("LUFS"));
+    }
+}

@@ -25,6 +25,9 @@ pub(super) fn parse(argument: &str) -> Result<Table, RecipeError> {
     if keys.iter().any(|(name, _)| name.is_empty()) {
         return Err(fault(0..equals, Fault::Override { reason: "a name in the path is empty" }));
     }
+    if keys.len() == 1 && TABLES.contains(&keys[0].0.as_str()) {
+        return Err(fault(0..equals, Fault::Override { reason: "the path names a whole table" }));
+    }
     let is_table = TABLES.contains(&keys[0].0.as_str());
     let value = value(&source, equals + 1)?;
     let entry = keys.iter().rev().fold(value, |value, (name, key)| nest(name, key, value));

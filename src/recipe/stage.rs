@@ -137,11 +137,12 @@ impl StageResolver<'_> {
         let path = Path::new(text.as_str()?);
         let place = written.map_or(place, |entry| &entry.value.place);
         let home = place.source.folder().unwrap_or(self.home);
-        let is_right = |path: &Path| path.is_dir() == (param.domain == Domain::Folder);
-        match self.roots.file(path, Some(home), place.source.is_argument) {
-            Some(found) if is_right(&found) => Some(StageFile::At(found)),
-            _ => {
-                let fault = missing_file(stage, node, param, path);
+        let is_right = |path: &Path| if param.domain == Domain::Folder { path.is_dir() } else { path.is_file() };
+        match self.roots.find(path, Some(home), place.source.is_argument, is_right) {
+            Some(found) => Some(StageFile::At(found)),
+            None => {
+                let looked = if path.is_absolute() { String::new() } else { self.roots.looked(Some(home)) };
+                let fault = missing_file(stage, node, param, path, looked);
                 self.fault(place, fault);
                 None
             }
@@ -179,8 +180,9 @@ impl StageResolver<'_> {
                 What::List(items) => items,
                 what => vec![Written { what, place: value.place }],
             };
+            let written = items.len();
             let references = items.into_iter().filter_map(|item| self.reference(&what, item)).collect();
-            inputs.insert(port, Joint { port: key, references });
+            inputs.insert(port, Joint { port: key, references, written });
         }
         inputs
     }
@@ -212,21 +214,14 @@ fn hint(name: &str) -> Option<String> {
     (name == "on_fail").then(|| "`on_fail` is for checks: write the stage as `[checks.NAME]`".to_owned())
 }
 
-fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path) -> Fault {
-    let (wanted, what) = match param.domain {
-        Domain::Folder => ("folder", format!("`{}` of stage `{stage}`", param.name)),
-        _ => ("file", format!("`{}` of stage `{stage}`", param.name)),
-    };
+fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path, looked: String) -> Fault {
+    let wanted = if param.domain == Domain::Folder { "folder" } else { "file" };
+    let what = format!("`{}` of stage `{stage}`", param.name);
     let other = format!("name another with `--set stages.{stage}.{}=PATH`", param.name);
     let next_step = match (param.name, node.name.rsplit_once('.')) {
         ("weights", Some((_, model))) => format!("train it with `cuesmith run recipes/train/{model}.toml`, or {other}"),
         ("soundfont", _) => format!("`make setup` installs it, or {other}"),
         _ => other,
-    };
-    let looked = if path.is_absolute() {
-        "that place only: the path is absolute".to_owned()
-    } else {
-        "the recipe's folder and those above it, the current folder, the program's folder and those above it".to_owned()
     };
     Fault::MissingFile { what, wanted, path: path.display().to_string(), looked, next_step }
 }

@@ -94,7 +94,8 @@ impl Wanted<'_> {
         };
         let (low, high) = (side("min")?, side("max")?);
         if low.as_f64() > high.as_f64() {
-            return Err(self.wrong_type(written, format!("a `min` not over its `max`, and {high} is less than {low}")));
+            let (min, max) = (low.as_f64().unwrap_or(max), high.as_f64().unwrap_or(min));
+            return Err(RecipeError::at(&written.place, Fault::TurnedRange { what: self.what.to_owned(), min, max }));
         }
         Ok(json!({ "min": low, "max": high }))
     }
@@ -105,12 +106,20 @@ impl Wanted<'_> {
     }
 
     fn wrong_type(&self, written: &Written, wanted: String) -> RecipeError {
-        let found = written.what.to_string();
+        let found = found(written);
         RecipeError::at(&written.place, Fault::WrongType { what: self.what.to_owned(), wanted, found })
     }
 
     fn out_of_range(&self, written: &Written) -> RecipeError {
-        let found = written.what.to_string();
+        let found = found(written);
         RecipeError::at(&written.place, Fault::OutOfRange { what: self.what.to_owned(), wanted: self.domain, found })
+    }
+}
+
+/// Numbers as they are written: `2.0` is no whole number, `+0.2` no shift.
+fn found(written: &Written) -> String {
+    match written.what {
+        What::Integer(_) | What::Float(_) => written.place.text().to_owned(),
+        _ => written.what.to_string(),
     }
 }

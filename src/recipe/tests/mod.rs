@@ -3,6 +3,7 @@
 mod base;
 mod errors;
 mod layers;
+mod order;
 mod round_trip;
 
 use std::{
@@ -60,7 +61,8 @@ impl Project {
     /// What is shown for a recipe that extends the built-in base.
     fn errors_of(&self, recipe: &str, set: &[&str]) -> String {
         self.write("my.toml", recipe);
-        self.plan("my.toml", set).unwrap_err().render(false)
+        let shown = self.plan("my.toml", set).unwrap_err().render(false);
+        shown.replace(self.folder.path().to_str().unwrap(), "/project")
     }
 }
 

@@ -1,0 +1,102 @@
+//! The smallest parts of the networks. Parameters are f32; a layer works in the kind of what it is given, so that training
+//! can use bf16 where the processor is fast at it while the optimiser sees full precision.
+
+use std::borrow::Borrow;
+
+use tch::{Device, Kind, Tensor, nn};
+
+const INIT_DEVIATION: f64 = 0.02;
+
+/// The kind that matrices are multiplied in when a network is trained or judged on a device.
+pub(super) fn training_kind(device: Device) -> Kind {
+    match device {
+        Device::Cpu if !has_bfloat16() => Kind::Float,
+        _ => Kind::BFloat16,
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn has_bfloat16() -> bool {
+    std::is_x86_feature_detected!("avx512bf16")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn has_bfloat16() -> bool {
+    false
+}
+
+pub(super) struct Linear {
+    weight: Tensor,
+    bias: Tensor,
+}
+
+impl Linear {
+    pub(super) fn new<'a>(path: impl Borrow<nn::Path<'a>>, from: i64, to: i64) -> Self {
+        Self::scaled(path, from, to, 1.0)
+    }
+
+    /// With smaller initial weights: for the ways back into a residual stream.
+    pub(super) fn scaled<'a>(path: impl Borrow<nn::Path<'a>>, from: i64, to: i64, scale: f64) -> Self {
+        let path = path.borrow();
+        let weight = path.randn("weight", &[to, from], 0.0, INIT_DEVIATION * scale);
+        Self { weight, bias: path.zeros("bias", &[to]) }
+    }
+
+    pub(super) fn forward(&self, x: &Tensor) -> Tensor {
+        let kind = x.kind();
+        x.linear(&self.weight.to_kind(kind), Some(&self.bias.to_kind(kind)))
+    }
+}
+
+pub(super) struct Norm {
+    weight: Tensor,
+    bias: Tensor,
+    width: i64,
+}
+
+impl Norm {
+    pub(super) fn new<'a>(path: impl Borrow<nn::Path<'a>>, width: i64) -> Self {
+        let path = path.borrow();
+        Self { weight: path.ones("weight", &[width]), bias: path.zeros("bias", &[width]), width }
+    }
+
+    pub(super) fn forward(&self, x: &Tensor) -> Tensor {
+        x.layer_norm([self.width], Some(&self.weight), Some(&self.bias), 1e-5, false)
+    }
+}
+
+/// A table for several factors at once: a row of indices gives the sum of their vectors.
+pub(super) struct Table {
+    weight: Tensor,
+    /// Where each factor's vectors begin.
+    starts: Tensor,
+    factors: i64,
+    width: i64,
+}
+
+impl Table {
+    pub(super) fn new<'a>(path: impl Borrow<nn::Path<'a>>, sizes: &[i64], width: i64) -> Self {
+        let path = path.borrow();
+        let weight = path.randn("weight", &[sizes.iter().sum(), width], 0.0, INIT_DEVIATION);
+        let starts: Vec<i64> = sizes.iter().scan(0, |end, size| Some(std::mem::replace(end, *end + size))).collect();
+        let starts = Tensor::from_slice(&starts).to_device(path.device());
+        Self { weight, starts, factors: sizes.len() as i64, width }
+    }
+
+    /// `[.., factors]` to `[.., width]`, in `kind`.
+    pub(super) fn sum(&self, indices: &Tensor, kind: Kind) -> Tensor {
+        let mut shape = indices.size();
+        let rows = shape.iter().product::<i64>() / self.factors;
+        let flat = (indices + &self.starts).reshape([-1]);
+        let offsets = Tensor::arange(rows, (Kind::Int64, flat.device())) * self.factors;
+        let (sum, _, _, _) =
+            Tensor::embedding_bag::<Tensor>(&self.weight, &flat, &offsets, false, 0, false, None, false);
+        let last = shape.len() - 1;
+        shape[last] = self.width;
+        sum.to_kind(kind).reshape(shape)
+    }
+}
+
+pub(super) fn dropout(x: Tensor, share: f64, train: bool) -> Tensor {
+    if train && share > 0.0 { x.dropout(share, true) } else { x }
+}

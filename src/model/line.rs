@@ -1,0 +1,106 @@
+//! One window of notes laid out for the note model: what the decoder hears before each token, where that was, what comes.
+
+use std::ops::Range;
+
+use super::{
+    Part,
+    note_network::{IGNORED, longest},
+    piece::Piece,
+    scene::step_range,
+    token::{PITCHES, STEPS, Token, VELOCITIES, encode, speakable},
+};
+use crate::music::{Note, STEPS_PER_BEAT};
+
+/// Columns of equal length, one entry a token.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Line {
+    pub(super) inputs: Vec<[i64; 5]>,
+    /// When the token before began, in steps since the window's start.
+    pub(super) steps: Vec<i64>,
+    pub(super) beats: Vec<[i64; 2]>,
+    pub(super) places: Vec<i64>,
+    pub(super) targets: Vec<[i64; 4]>,
+}
+
+/// The part's notes of a piece, heard `shift` semitones higher, as its model can say them.
+pub(super) fn voice(part: Part, piece: &Piece, steps: &Range<u32>, shift: i32) -> Vec<Note> {
+    let notes = if part == Part::Melody { &piece.melody } else { &piece.accompaniment };
+    let first = notes.partition_point(|note| note.start < steps.start);
+    let heard = |note: &Note| {
+        let pitch = (i32::from(note.pitch) + shift).clamp(0, 127) as u8;
+        speakable(&Note { pitch, ..*note }, longest(part))
+    };
+    let mut notes: Vec<Note> = notes[first..].iter().take_while(|note| note.start < steps.end).map(heard).collect();
+    notes.sort_unstable();
+    notes.dedup_by_key(|note| (note.start, note.pitch));
+    notes
+}
+
+/// The window's tokens; the last one says so when the piece ends with it.
+pub(super) fn tokens(part: Part, piece: &Piece, bars: &Range<usize>, shift: i32) -> Vec<Token> {
+    let steps = step_range(piece, bars);
+    let mut tokens = encode(&voice(part, piece, &steps, shift), steps.start);
+    if bars.end == piece.bars.len() {
+        tokens.push(Token::END);
+    }
+    tokens
+}
+
+/// What the decoder hears before the first token.
+pub(super) fn opening(part: Part, place: u32) -> [i64; 5] {
+    [STEPS as i64, PITCHES as i64, i64::from(longest(part)), VELOCITIES as i64, i64::from(place)]
+}
+
+/// What the decoder hears of a token.
+pub(super) fn heard(part: Part, token: Token, place: u32) -> [i64; 5] {
+    let mut input = opening(part, place);
+    input[0] = i64::from(token.step);
+    if token.is_note() {
+        input[1..4].copy_from_slice(&[token.pitch, token.duration, token.velocity].map(i64::from));
+    }
+    input
+}
+
+impl Line {
+    pub(super) fn new(part: Part, piece: &Piece, bars: &Range<usize>, shift: i32) -> Self {
+        let steps = step_range(piece, bars);
+        let beats = i64::from(steps.end - steps.start) / i64::from(STEPS_PER_BEAT);
+        let beat = |at: u32| (i64::from(at - steps.start) / i64::from(STEPS_PER_BEAT)).min(beats - 1);
+        let mut line = Self::default();
+        let mut before = opening(part, piece.place_in_bar(steps.start));
+        let mut at = steps.start;
+        for token in tokens(part, piece, bars, shift) {
+            let next = at + token.distance();
+            let place = piece.place_in_bar(next);
+            line.inputs.push(before);
+            line.steps.push(i64::from(at - steps.start));
+            line.beats.push([beat(at), beat(next)]);
+            line.places.push(i64::from(place));
+            line.targets.push(target(token));
+            before = heard(part, token, place);
+            at = next;
+        }
+        line
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    /// Fills up to `length` with tokens that cost nothing.
+    pub(super) fn pad(&mut self, part: Part, length: usize) {
+        self.inputs.resize(length, opening(part, 0));
+        self.steps.resize(length, 0);
+        self.beats.resize(length, [0; 2]);
+        self.places.resize(length, 0);
+        self.targets.resize(length, [IGNORED; 4]);
+    }
+}
+
+fn target(token: Token) -> [i64; 4] {
+    let mut target = token.factors().map(i64::from);
+    if !token.is_note() {
+        target[1..].fill(IGNORED);
+    }
+    target
+}

@@ -1,0 +1,121 @@
+//! A piece as the models see it: bars on the step grid with what is asked of them, chords, melody and accompaniment.
+//! Songs of a corpus and cue plans both become pieces, so that training and composing share every condition.
+
+use super::{affect, form};
+use crate::{
+    artifact::{BarConditions, Chords, Conditions, CuePlan, TempoMark},
+    corpus::Song,
+    music::{Chord, Mode, Note, STEPS_PER_BAR, STEPS_PER_BEAT},
+};
+
+/// What can be asked of a bar, in the order of `Asked`. The names travel in the weight files.
+///
+/// In training, valence and arousal are the rule of thumb in `affect`; the others are measured bar by bar.
+pub(crate) const CHANNELS: [&str; 6] = ["valence", "arousal", "density", "dynamics", "register", "melody_density"];
+
+/// A value a channel; none where it means nothing (the dynamics of an empty bar).
+pub(crate) type Asked = [Option<f32>; CHANNELS.len()];
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Piece {
+    pub(crate) mode: Mode,
+    pub(crate) bars: Vec<PieceBar>,
+    /// A chord each half bar; a 2/4 bar has one.
+    pub(crate) chords: Vec<Chord>,
+    pub(crate) melody: Vec<Note>,
+    pub(crate) accompaniment: Vec<Note>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct PieceBar {
+    pub(crate) first_step: u32,
+    /// Quarter beats, 2 or 4.
+    pub(crate) beats: u32,
+    pub(crate) bpm: f32,
+    pub(crate) asked: Asked,
+    /// Bars since the section began, and until the next one begins.
+    pub(crate) since_section: usize,
+    pub(crate) until_section: usize,
+}
+
+impl Piece {
+    pub(crate) fn of_song(song: &Song) -> Self {
+        let boundaries = form::boundaries(song);
+        let asked = affect::asked(song);
+        let bars = (0..song.bars).zip(asked).map(|(bar, asked)| {
+            let (since_section, until_section) = place(&boundaries, bar, song.bars);
+            let first_step = bar as u32 * STEPS_PER_BAR;
+            PieceBar { first_step, beats: 4, bpm: song.bpm as f32, asked, since_section, until_section }
+        });
+        Self {
+            mode: song.mode,
+            bars: bars.collect(),
+            chords: song.chords.clone(),
+            melody: song.melody.clone(),
+            accompaniment: song.accompaniment.clone(),
+        }
+    }
+
+    /// A plan without any notes yet.
+    pub(crate) fn of_plan(plan: &CuePlan, conditions: &Conditions) -> Self {
+        let boundaries: Vec<usize> = plan.sections.iter().map(|section| section.first_bar).collect();
+        let mut first_step = 0;
+        let mut bars = Vec::with_capacity(plan.bars.len());
+        for (index, (bar, row)) in plan.bars.iter().zip(&conditions.bars).enumerate() {
+            let (since_section, until_section) = place(&boundaries, index, plan.bars.len());
+            let (beats, bpm) = (u32::from(bar.beats), tempo_at(&plan.tempo_map, bar.start));
+            bars.push(PieceBar { first_step, beats, bpm, asked: asked_of(row, beats), since_section, until_section });
+            first_step += beats * STEPS_PER_BEAT;
+        }
+        Self { mode: plan.key.mode, bars, chords: vec![], melody: vec![], accompaniment: vec![] }
+    }
+
+    /// The piece with a take's chords, which must be as many as it has half bars.
+    pub(crate) fn with_chords(&self, chords: &Chords, take: usize) -> Self {
+        let mut piece = self.clone();
+        piece.chords.clone_from(&chords.takes[take]);
+        piece.chords.resize(piece.slots(), Chord::None);
+        piece
+    }
+
+    pub(crate) fn end_step(&self) -> u32 {
+        self.bars.last().map_or(0, |bar| bar.first_step + bar.beats * STEPS_PER_BEAT)
+    }
+
+    pub(crate) fn beats(&self) -> usize {
+        (self.end_step() / STEPS_PER_BEAT) as usize
+    }
+
+    pub(crate) fn slots(&self) -> usize {
+        self.beats().div_ceil(2)
+    }
+
+    /// The bar that a step lies in; the last one from the end on.
+    pub(crate) fn bar_at(&self, step: u32) -> usize {
+        self.bars.partition_point(|bar| bar.first_step <= step).saturating_sub(1)
+    }
+
+    /// Steps since the bar's downbeat, 0..15.
+    pub(crate) fn place_in_bar(&self, step: u32) -> u32 {
+        let since = step - self.bars.get(self.bar_at(step)).map_or(0, |bar| bar.first_step);
+        since % STEPS_PER_BAR
+    }
+}
+
+fn place(boundaries: &[usize], bar: usize, bars: usize) -> (usize, usize) {
+    let begun = boundaries.iter().rev().find(|first| **first <= bar).copied().unwrap_or(0);
+    let next = boundaries.iter().find(|first| **first > bar).copied().unwrap_or(bars);
+    (bar - begun, next - bar)
+}
+
+fn tempo_at(map: &[TempoMark], time: f64) -> f32 {
+    let mark = map.iter().rev().find(|mark| mark.time <= time + 1e-6).or(map.first());
+    mark.map_or(100.0, |mark| mark.bpm as f32)
+}
+
+/// A short bar is asked for fewer notes; models know densities of whole bars.
+fn asked_of(row: &BarConditions, beats: u32) -> Asked {
+    let whole = 4.0 / beats as f32;
+    let melody_density = row.melody_density * whole;
+    [row.valence, row.arousal, row.density * whole, row.dynamics, row.register, melody_density].map(Some)
+}

@@ -1,0 +1,156 @@
+//! A stack of pre-norm transformer layers with rotary positions, run over whole windows or one token at a time with a cache.
+
+use std::borrow::Borrow;
+
+use tch::{Kind, Tensor, nn};
+
+use super::{
+    layers::{Linear, Norm, dropout},
+    rotary::{HEAD, Turns},
+};
+
+/// Whether a token sees only what came before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    Back,
+    Around,
+}
+
+pub(super) struct Trunk {
+    layers: Vec<Layer>,
+    norm: Norm,
+    sight: Sight,
+    heads: i64,
+}
+
+struct Layer {
+    before_attention: Norm,
+    inward: Linear,
+    outward: Linear,
+    before_widening: Norm,
+    wide: Linear,
+    narrow: Linear,
+    dropout: f64,
+}
+
+/// Keys and values of the tokens so far, for a fixed number of rows.
+pub(super) struct Cache {
+    /// `[rows, heads, room, HEAD]` a layer.
+    keys: Vec<Tensor>,
+    values: Vec<Tensor>,
+    filled: i64,
+    room: i64,
+}
+
+impl Trunk {
+    pub(super) fn new<'a>(
+        path: impl Borrow<nn::Path<'a>>,
+        layers: usize,
+        width: i64,
+        share: f64,
+        sight: Sight,
+    ) -> Self {
+        let path = path.borrow();
+        let scale = 1.0 / (2.0 * layers as f64).sqrt();
+        let layer = |index: usize| Layer::new(&(path / index), width, scale, share);
+        Self {
+            layers: (0..layers).map(layer).collect(),
+            norm: Norm::new(path / "norm", width),
+            sight,
+            heads: width / HEAD,
+        }
+    }
+
+    /// `[batch, tokens, width]` to the same.
+    pub(super) fn forward(&self, x: Tensor, turns: &Turns, train: bool) -> Tensor {
+        let mut x = x;
+        for layer in &self.layers {
+            let (query, key, value) = layer.split(&x, turns, self.heads);
+            x = layer.join(x, &attend(&query, &key, &value, self.sight == Sight::Back), train);
+        }
+        self.norm.forward(&x)
+    }
+
+    pub(super) fn cache(&self, rows: i64, room: i64, like: &Tensor) -> Cache {
+        let empty = || {
+            let buffer = |_: &Layer| Tensor::zeros([rows, self.heads, room, HEAD], (like.kind(), like.device()));
+            self.layers.iter().map(buffer).collect()
+        };
+        Cache { keys: empty(), values: empty(), filled: 0, room }
+    }
+
+    /// Tokens that follow those in the cache: several only when it is empty.
+    pub(super) fn advance(&self, x: Tensor, turns: &Turns, cache: &mut Cache) -> Tensor {
+        let new = x.size()[1];
+        debug_assert!(cache.filled + new <= cache.room && (new == 1 || cache.filled == 0));
+        let mut x = x;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let (query, key, value) = layer.split(&x, turns, self.heads);
+            let (keys, values) = cache.append(index, &key, &value);
+            x = layer.join(x, &attend(&query, &keys, &values, new > 1), false);
+        }
+        cache.filled += new;
+        self.norm.forward(&x)
+    }
+}
+
+impl Cache {
+    pub(super) fn filled(&self) -> i64 {
+        self.filled
+    }
+
+    /// Forgets all tokens and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        self.filled = 0;
+    }
+
+    fn append(&self, layer: usize, key: &Tensor, value: &Tensor) -> (Tensor, Tensor) {
+        let new = key.size()[2];
+        self.keys[layer].narrow(2, self.filled, new).copy_(key);
+        self.values[layer].narrow(2, self.filled, new).copy_(value);
+        let all = self.filled + new;
+        (self.keys[layer].narrow(2, 0, all), self.values[layer].narrow(2, 0, all))
+    }
+}
+
+impl Layer {
+    fn new(path: &nn::Path, width: i64, scale: f64, share: f64) -> Self {
+        Self {
+            before_attention: Norm::new(path / "before_attention", width),
+            inward: Linear::new(path / "inward", width, 3 * width),
+            outward: Linear::scaled(path / "outward", width, width, scale),
+            before_widening: Norm::new(path / "before_widening", width),
+            wide: Linear::new(path / "wide", width, 4 * width),
+            narrow: Linear::scaled(path / "narrow", 4 * width, width, scale),
+            dropout: share,
+        }
+    }
+
+    /// Queries, keys and values, `[batch, heads, tokens, HEAD]`.
+    fn split(&self, x: &Tensor, turns: &Turns, heads: i64) -> (Tensor, Tensor, Tensor) {
+        let (batch, tokens) = (x.size()[0], x.size()[1]);
+        let all = self.inward.forward(&self.before_attention.forward(x)).view([batch, tokens, 3 * heads, HEAD]);
+        let turned = turns.turn(&all.narrow(2, 0, 2 * heads));
+        let part = |from: &Tensor, start: i64| from.narrow(2, start, heads).transpose(1, 2);
+        (part(&turned, 0), part(&turned, heads), part(&all, 2 * heads))
+    }
+
+    fn join(&self, x: Tensor, attended: &Tensor, train: bool) -> Tensor {
+        let shape = x.size();
+        let attended = attended.transpose(1, 2).reshape(shape);
+        let x = x + dropout(self.outward.forward(&attended), self.dropout, train);
+        let wide = self.wide.forward(&self.before_widening.forward(&x)).gelu("none");
+        let narrow = self.narrow.forward(&wide);
+        x + dropout(narrow, self.dropout, train)
+    }
+}
+
+fn attend(query: &Tensor, key: &Tensor, value: &Tensor, causal: bool) -> Tensor {
+    Tensor::scaled_dot_product_attention::<Tensor>(query, key, value, None, 0.0, causal, None, false)
+}
+
+/// Numbers and steps of tokens that lie `steps` apart, as `Turns` wants them.
+pub(super) fn even_turns(tokens: i64, steps: i64, like: &Tensor, kind: Kind) -> Turns {
+    let numbers = Tensor::arange(tokens, (Kind::Int64, like.device())).unsqueeze(0);
+    Turns::new(&numbers, &(&numbers * steps), kind)
+}
