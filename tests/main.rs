@@ -5,5 +5,7 @@ mod support;
 mod cache;
 mod doctor;
 mod journey;
+mod replay;
+mod run;
 mod status;
 mod usage;

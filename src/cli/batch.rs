@@ -197,7 +197,6 @@ fn overall(exits: impl Iterator<Item = Exit>) -> Exit {
 mod tests {
     use std::fs;
 
-    use serde_json::Map;
     use tempfile::TempDir;
 
     use super::*;
@@ -222,7 +221,7 @@ mod tests {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let store = Store::open(&folder.path().join("store")).unwrap();
-            let facts = RecipeFacts { path: "vlog".into(), digest: Digest::of(b"recipe"), knobs: Map::new() };
+            let facts = RecipeFacts { path: "vlog".into(), digest: Digest::of(b"recipe"), resolved: json!({}) };
             let plan = Plan { recipe: "vlog".into(), seed: 7, stages: Vec::new() };
             let place = Place {
                 input: Some(folder.path().join("clip.mp4")),

@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod inputs;
 mod nodes;
+mod past_recipe;
 mod recipe_args;
 mod remix;
 mod replay;

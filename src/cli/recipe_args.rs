@@ -63,7 +63,7 @@ impl RecipeArgs {
         let source = recipe.sources.first().expect("a recipe is read from at least one text");
         let path = source.path.clone().unwrap_or_else(|| PathBuf::from(&source.name));
         let digest = Digest::of(source.text.as_bytes());
-        Ok(Planned { facts: RecipeFacts { path, digest, knobs: recipe.knobs }, plan })
+        Ok(Planned { facts: RecipeFacts { path, digest, resolved: recipe.to_json() }, plan })
     }
 }
 

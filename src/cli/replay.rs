@@ -4,7 +4,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -14,14 +13,14 @@ use tempfile::TempDir;
 
 use super::{
     batch::{Batch, Place, stem},
-    recipe_args::Planned,
+    past_recipe::{self, check_file},
     run::{check_out, options, start},
     trouble::{trouble, usage},
 };
 use crate::{
     digest::Digest,
     error::Exit,
-    report::{FileDigest, Folders, PastRun, RecipeFacts, terminal},
+    report::{Folders, PastRun, terminal},
     run::Device,
 };
 
@@ -58,8 +57,8 @@ pub(super) fn run(args: &ReplayArgs) -> Exit {
 
 fn replay(args: &ReplayArgs) -> Result<Exit, Exit> {
     let past = PastRun::read(&args.run).map_err(usage)?;
-    check_inputs(&past.inputs).map_err(|error| trouble(Exit::Media, error))?;
-    check_weights(&past.weights).map_err(usage)?;
+    past.inputs.iter().try_for_each(|input| check_file("input", input)).map_err(|error| trouble(Exit::Media, error))?;
+    past.weights.iter().try_for_each(|weights| check_file("weights", weights)).map_err(usage)?;
     say_what_changed(&past);
     let desk = tempfile::tempdir().map_err(|error| trouble(Exit::Internal, format!("making a folder: {error}")))?;
     let batch = batch(args, &past, &desk)?;
@@ -73,28 +72,6 @@ fn replay(args: &ReplayArgs) -> Result<Exit, Exit> {
     Ok(compare(&past.outputs, &now.outputs, args.json))
 }
 
-fn check_inputs(inputs: &[FileDigest]) -> Result<(), String> {
-    inputs.iter().try_for_each(|input| check_file("input", input))
-}
-
-fn check_weights(weights: &[FileDigest]) -> Result<(), String> {
-    weights.iter().try_for_each(|weights| check_file("weights", weights))
-}
-
-fn check_file(what: &str, file: &FileDigest) -> Result<(), String> {
-    let (path, was) = (&file.path.0, file.digest);
-    let is = digest(path).map_err(|error| format!("{what} {}: {error}", path.display()))?;
-    if is == was {
-        return Ok(());
-    }
-    let (path, was, is) = (path.display(), was.short(), is.short());
-    Err(format!("{what} {path} has changed since the run (digest {was} then, {is} now); put the old file back"))
-}
-
-fn digest(path: &Path) -> io::Result<Digest> {
-    fs::metadata(path).and_then(|_| Digest::of_file(path))
-}
-
 /// Not in the way of a replay, but good to know when results differ.
 fn say_what_changed(past: &PastRun) {
     let version = env!("CARGO_PKG_VERSION");
@@ -102,7 +79,7 @@ fn say_what_changed(past: &PastRun) {
         terminal::note(format!("note: the run was made by cuesmith {}, this is {version}", past.cuesmith));
     }
     let recipe = &past.recipe;
-    if digest(&recipe.path.0).is_ok_and(|digest| digest != recipe.digest) {
+    if Digest::of_file(&recipe.path.0).is_ok_and(|digest| digest != recipe.digest) {
         let path = recipe.path.0.display();
         terminal::note(format!("note: {path} has changed since the run; what is replayed is the form in run.json"));
     }
@@ -110,19 +87,16 @@ fn say_what_changed(past: &PastRun) {
 
 fn batch(args: &ReplayArgs, past: &PastRun, desk: &TempDir) -> Result<Batch, Exit> {
     let device = Device::choose(&past.device).map_err(|error| usage(format!("the run's device: {error}")))?;
-    let resolved = &past.recipe.resolved;
-    let plan = resolved.plan(past.seed).map_err(usage)?;
+    let planned = past_recipe::plan(past, &past.recipe.resolved, &[], desk.path())?;
+    let plan = &planned.plan;
     let out = args.out.clone().unwrap_or_else(|| desk.path().join("out"));
     check_out(&out).map_err(usage)?;
     let input = past.input();
     let folder = Folders::new(&out).choose(&stem(input, &plan.recipe), input);
     let name = input.and_then(Path::file_name).unwrap_or(plan.recipe.as_ref()).to_string_lossy().into_owned();
     let places = vec![Place { input: input.map(Path::to_owned), name, folder }];
-    let facts =
-        RecipeFacts { path: past.recipe.path.0.clone(), digest: past.recipe.digest, knobs: resolved.knobs.clone() };
     let options = options(device, args.jobs, &[])?;
-    let preview_seconds = resolved.preview_seconds();
-    Ok(Batch { planned: Planned { facts, plan }, places, preview_seconds, options, json: args.json })
+    Ok(Batch { planned, places, preview_seconds: past.preview_seconds(), options, json: args.json })
 }
 
 /// Equal results have equal digests under equal names.
@@ -159,7 +133,6 @@ fn line(difference: &Difference) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::protocol::FilePath;
 
     fn outputs(list: &[(&str, &str)]) -> BTreeMap<String, Digest> {
         list.iter().map(|(path, content)| ((*path).to_owned(), Digest::of(content.as_bytes()))).collect()
@@ -181,18 +154,5 @@ mod tests {
         );
         assert_eq!(compare(&was, &is, true), Exit::CheckFailed);
         assert_eq!(compare(&was, &was, false), Exit::Done);
-    }
-
-    #[test]
-    fn an_input_that_changed_is_no_replay() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("clip.mp4");
-        fs::write(&path, "one").unwrap();
-        let input = FileDigest { path: FilePath(path.clone()), digest: Digest::of(b"one") };
-        assert_eq!(check_file("input", &input), Ok(()));
-        fs::write(&path, "two").unwrap();
-        assert!(check_file("input", &input).unwrap_err().contains("has changed since the run"));
-        fs::remove_file(&path).unwrap();
-        assert!(check_file("input", &input).unwrap_err().contains("No such file"));
     }
 }

@@ -182,7 +182,6 @@ mod tests {
         assert!(!folder.path().join("deep").exists());
         fs::write(folder.path().join("file"), "x").unwrap();
         assert!(check_out(&folder.path().join("file/out")).unwrap_err().ends_with("file is no folder"));
-        assert!(check_out(Path::new("/proc/out")).unwrap_err().contains("/proc"));
     }
 
     #[test]

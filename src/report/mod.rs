@@ -4,7 +4,6 @@ mod export;
 pub(crate) mod page;
 mod past_run;
 mod progress;
-mod resolved_form;
 pub(crate) mod roll;
 mod run_json;
 pub(crate) mod terminal;
@@ -17,7 +16,6 @@ pub(crate) use self::{
     export::{ExportError, ExportFile, Folders, Placed, files, place},
     past_run::{PastRun, PastRunError},
     progress::Progress,
-    resolved_form::ResolvedForm,
     run_json::{FileDigest, RecipeFacts, RunFacts, RunJson, notes},
     words::seconds,
 };

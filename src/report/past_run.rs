@@ -1,18 +1,16 @@
-//! A run.json as it is read again: whose results a folder holds, and what a replay needs.
+//! A run.json as it is read again: whose results a folder holds, and what a replay or a remix needs.
 
 use std::{
     collections::BTreeMap,
     fs, io,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
 };
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{
-    resolved_form::absolute,
-    run_json::{FileDigest, RecipeRecord},
-};
-use crate::digest::Digest;
+use super::run_json::{FileDigest, RecipeRecord};
+use crate::{digest::Digest, run::protocol::FilePath};
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct PastRun {
@@ -49,6 +47,16 @@ impl PastRun {
     pub(crate) fn belongs_to(&self, input: Option<&Path>) -> bool {
         self.input().map(absolute) == input.map(absolute)
     }
+
+    /// How much of the video was scored; 0 is all of it.
+    pub(crate) fn preview_seconds(&self) -> f64 {
+        let stages = self.recipe.resolved["stages"].as_object().into_iter().flat_map(|stages| stages.values());
+        stages.filter_map(|stage| stage.get("preview").and_then(Value::as_f64)).next().unwrap_or(0.0)
+    }
+}
+
+pub(super) fn absolute(path: &Path) -> FilePath {
+    FilePath(path::absolute(path).unwrap_or_else(|_| path.to_owned()))
 }
 
 #[cfg(test)]

@@ -8,12 +8,9 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{
-    ExportFile,
-    resolved_form::{ResolvedForm, absolute},
-};
+use super::{ExportFile, past_run::absolute};
 use crate::{
     artifact::{Artifact, Bar, CuePlan, Cut, Cuts, Kind, Report, TempoMark},
     digest::Digest,
@@ -46,7 +43,8 @@ pub(crate) struct RecipeRecord {
     pub(crate) path: FilePath,
     /// Of its own text, without those that it extends: `resolved` has what came of them.
     pub(crate) digest: Digest,
-    pub(crate) resolved: ResolvedForm,
+    /// In the form of a recipe, with nothing left to defaults.
+    pub(crate) resolved: Value,
 }
 
 /// A file outside the store, with its content's digest.
@@ -89,7 +87,7 @@ struct MusicPlan {
 pub(crate) struct RecipeFacts {
     pub(crate) path: PathBuf,
     pub(crate) digest: Digest,
-    pub(crate) knobs: Map<String, Value>,
+    pub(crate) resolved: Value,
 }
 
 /// What a run.json is made from.
@@ -115,7 +113,7 @@ impl RunJson {
             recipe: RecipeRecord {
                 path: FilePath(facts.recipe.path.clone()),
                 digest: facts.recipe.digest,
-                resolved: ResolvedForm::of(facts.plan, &facts.recipe.knobs, facts.preview_seconds),
+                resolved: resolved(facts),
             },
             seed: facts.plan.seed,
             device: facts.device.to_owned(),
@@ -140,6 +138,18 @@ impl RunJson {
 
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
+}
+
+/// With the preview in place: it is an argument of the run, but a replay needs it.
+fn resolved(facts: &RunFacts<'_>) -> Value {
+    let mut resolved = facts.recipe.resolved.clone();
+    let readers = facts.plan.stages.iter().filter(|stage| stage.files.values().any(|file| *file == StageFile::Input));
+    for reader in readers.filter(|stage| stage.params.contains_key("preview")) {
+        if let Some(stage) = resolved["stages"].get_mut(&reader.name) {
+            stage["preview"] = facts.preview_seconds.into();
+        }
+    }
+    resolved
 }
 
 fn inputs(facts: &RunFacts<'_>) -> Vec<FileDigest> {
@@ -209,15 +219,29 @@ impl MusicPlan {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        super::{PastRun, resolved_form::tests::plan},
-        *,
-    };
+    use serde_json::{Map, json};
+
+    use super::{super::PastRun, *};
     use crate::{
         artifact::BlobRef,
+        graph::PlannedStage,
         music::{Key, Mode},
+        node::{self, Limits},
         store::{Reader, write_atomically},
     };
+
+    fn plan() -> Plan {
+        let source = PlannedStage {
+            name: "source".to_owned(),
+            node: node::find("source.video").unwrap(),
+            params: Map::from_iter([("preview".to_owned(), 0.into())]),
+            files: BTreeMap::from([("file".to_owned(), StageFile::Input)]),
+            inputs: BTreeMap::new(),
+            limits: Limits::new(60, 512),
+            on_fail: None,
+        };
+        Plan { recipe: "vlog".into(), seed: 7, stages: vec![source] }
+    }
 
     /// A finished run of the small plan, with its artifacts in a store.
     struct Scene {
@@ -261,13 +285,20 @@ mod tests {
         }
 
         fn run_json(&self) -> String {
-            let recipe =
-                RecipeFacts { path: "/recipes/vlog.toml".into(), digest: Digest::of(b"recipe"), knobs: Map::new() };
+            let recipe = RecipeFacts {
+                path: "/recipes/vlog.toml".into(),
+                digest: Digest::of(b"recipe"),
+                resolved: json!({
+                    "recipe": { "name": "vlog", "seed": 7 },
+                    "stages": { "source": { "node": "source.video", "preview": 0.0 } },
+                }),
+            };
+
             let facts = RunFacts {
                 recipe: &recipe,
                 plan: &plan(),
                 input: Some(Path::new("/videos/clip.mp4")),
-                preview_seconds: 0.0,
+                preview_seconds: 12.5,
                 device: "cpu",
                 outcome: &self.outcome,
                 files: &self.files,
@@ -313,7 +344,7 @@ mod tests {
         assert!(past.belongs_to(Some(Path::new("/videos/clip.mp4"))));
         assert!(!past.belongs_to(Some(Path::new("/videos/other.mp4"))) && !past.belongs_to(None));
         assert_eq!(past.outputs["score.mid"], Digest::of(b"midi"));
-        assert_eq!(past.recipe.resolved.plan(past.seed).unwrap().stages.len(), plan().stages.len());
+        assert!((past.preview_seconds() - 12.5).abs() < 1e-9);
     }
 
     #[test]

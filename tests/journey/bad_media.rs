@@ -32,7 +32,8 @@ const FILES: [(&str, i32); 19] = [
 fn every_bad_file_has_its_exit_code() {
     let Some(data) = data() else { return };
     let folder = data.join("bad_media");
-    let there = fs::read_dir(&folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().unwrap() != "md");
+    let there =
+        fs::read_dir(&folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().unwrap() != "md");
     assert_eq!(there.count(), FILES.len());
     let project = Project::new();
     for (name, code) in FILES {
@@ -44,7 +45,11 @@ fn every_bad_file_has_its_exit_code() {
         let folder = project.path().join("out").join(Path::new(name).file_stem().unwrap());
         assert_eq!(folder.exists(), code == 0, "{name}");
         if code != 0 {
-            assert_eq!(outcome.stderr.lines().filter(|line| line.starts_with("error")).count(), 1, "{name}: {outcome:?}");
+            assert_eq!(
+                outcome.stderr.lines().filter(|line| line.starts_with("error")).count(),
+                1,
+                "{name}: {outcome:?}"
+            );
         }
     }
     let hidden: Vec<_> = project.tree().into_iter().filter(|path| path.starts_with("out/.")).collect();

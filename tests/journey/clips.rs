@@ -70,7 +70,10 @@ fn music_is_as_long_and_loud_as_asked(scored: &Scored, name: &str) {
     assert_eq!(music.frames, (seconds * 48_000.0).round() as u64, "{name}");
     assert!((music.integrated_lufs - target).abs() <= 1.0, "{name}: {} LUFS", music.integrated_lufs);
     assert!(music.true_peak_dbtp <= -0.999, "{name}: {} dBTP", music.true_peak_dbtp);
-    assert!(scored.notes_in_midi() > 0 && fs::metadata(scored.folder.join("report.html")).unwrap().len() > 1000, "{name}");
+    assert!(
+        scored.notes_in_midi() > 0 && fs::metadata(scored.folder.join("report.html")).unwrap().len() > 1000,
+        "{name}"
+    );
 }
 
 #[test]

@@ -9,7 +9,9 @@ fn the_demo_clip_gets_its_music() {
     let clip = demo_clip();
     project.run(&["run", "demo", "--input", clip.to_str().unwrap()]).code(0);
     let scored = Scored::at(project.path().join("out/big-buck-bunny"));
-    for file in ["big-buck-bunny.mp4", "score.mid", "music.wav", "programme.wav", "report.html", "piano-roll.png", "run.json"] {
+    for file in
+        ["big-buck-bunny.mp4", "score.mid", "music.wav", "programme.wav", "report.html", "piano-roll.png", "run.json"]
+    {
         assert!(scored.folder.join(file).is_file(), "{file} is missing");
     }
     sound_is_as_asked(&scored);
@@ -36,7 +38,8 @@ fn sound_is_as_asked(scored: &Scored) {
 /// What others rely on in run.json.
 fn record_is_whole(scored: &Scored) {
     let run = scored.run_json();
-    let fields = ["cuesmith", "recipe", "seed", "device", "inputs", "weights", "scripts", "stages", "cuts", "plan", "checks"];
+    let fields =
+        ["cuesmith", "recipe", "seed", "device", "inputs", "weights", "scripts", "stages", "cuts", "plan", "checks"];
     for field in fields.into_iter().chain(["outputs", "seconds"]) {
         assert!(!run[field].is_null(), "run.json has no {field}");
     }

@@ -87,9 +87,7 @@ impl Scored {
     pub(crate) fn notes_in_midi(&self) -> usize {
         let bytes = fs::read(self.folder.join("score.mid")).unwrap();
         let smf = midly::Smf::parse(&bytes).unwrap();
-        let is_note = |event: &&midly::TrackEvent| {
-            matches!(event.kind, midly::TrackEventKind::Midi { message: midly::MidiMessage::NoteOn { vel, .. }, .. } if vel > 0)
-        };
+        let is_note = |event: &&midly::TrackEvent| matches!(event.kind, midly::TrackEventKind::Midi { message: midly::MidiMessage::NoteOn { vel, .. }, .. } if vel > 0);
         smf.tracks.iter().flatten().filter(is_note).count()
     }
 }

@@ -1,10 +1,14 @@
 //! A temporary project and the real program in it: files in, exact output and exit code out.
 
 mod project;
+mod recipes;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::project::{Outcome, Project};
+pub(crate) use self::{
+    project::{Outcome, Project},
+    recipes::LOOK,
+};
 
 /// The clip that ships with the project.
 pub(crate) fn demo_clip() -> PathBuf {

@@ -31,6 +31,15 @@ impl Project {
         self.folder.path()
     }
 
+    /// The demo clip under another name.
+    pub(crate) fn clip(self, path: impl AsRef<Path>) -> Self {
+        self.file(path, fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/demo/big-buck-bunny.mp4")).unwrap())
+    }
+
+    pub(crate) fn json(&self, path: &str) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.path().join(path)).unwrap()).unwrap()
+    }
+
     pub(crate) fn file(self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Self {
         let path = self.folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -93,7 +93,7 @@ mod tests {
         fs::create_dir_all(folder).unwrap();
         let run = json!({
             "cuesmith": "0.1.0",
-            "recipe": { "path": "r", "digest": "0".repeat(64), "resolved": { "name": "vlog", "knobs": {}, "stages": [] } },
+            "recipe": { "path": "r", "digest": "0".repeat(64), "resolved": {} },
             "seed": 1, "device": "cpu", "inputs": [{ "path": input, "digest": "0".repeat(64) }], "outputs": {},
         });
         fs::write(folder.join("run.json"), run.to_string()).unwrap();

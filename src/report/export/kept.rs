@@ -11,6 +11,9 @@ use walkdir::{DirEntry, WalkDir};
 use super::{ExportError, staging::Staging};
 use crate::{digest::Digest, store::Store};
 
+/// In the name of a result that somebody edited.
+const EDITED: &str = "edited";
+
 /// What the last run put into a folder, by path as text.
 pub(super) type Listed = BTreeMap<String, Digest>;
 
@@ -48,7 +51,14 @@ fn stays(
     match listed.get(&*path.to_string_lossy()) {
         Some(ours) if digest() == Some(*ours) => None,
         _ if digest().is_some() && digest() == Digest::of_file(&taken).ok() => None,
-        Some(_) => Some(Some("edited")),
+        Some(_)
+            if names(entry.path(), EDITED)
+                .map_while(|name| store.digest(&name).ok())
+                .any(|kept| Some(kept) == digest()) =>
+        {
+            None
+        }
+        Some(_) => Some(Some(EDITED)),
         None if taken.symlink_metadata().is_ok() => Some(Some("kept")),
         None => Some(None),
     }
@@ -56,7 +66,12 @@ fn stays(
 
 /// `score.edited.mid`, or `score.edited-2.mid` where that is taken.
 fn free_name(staging: &Path, path: &Path, tag: &str) -> PathBuf {
-    let names = (1..).map(|number| {
+    let mut free = names(path, tag).filter(|name| staging.join(name).symlink_metadata().is_err());
+    free.next().expect("no folder holds so many entries")
+}
+
+fn names(path: &Path, tag: &str) -> impl Iterator<Item = PathBuf> {
+    (1..).map(move |number: usize| {
         let mut name: OsString = path.file_stem().unwrap_or_default().to_owned();
         name.push(if number == 1 { format!(".{tag}") } else { format!(".{tag}-{number}") });
         if let Some(ending) = path.extension() {
@@ -64,7 +79,5 @@ fn free_name(staging: &Path, path: &Path, tag: &str) -> PathBuf {
             name.push(ending);
         }
         path.with_file_name(name)
-    });
-    let mut free = names.filter(|name| staging.join(name).symlink_metadata().is_err());
-    free.next().expect("no folder holds so many entries")
+    })
 }

@@ -130,7 +130,7 @@ mod tests {
             files.iter().map(|file| (file.path.to_string_lossy().into_owned(), file.blob.digest)).collect();
         let run = json!({
             "cuesmith": "0.1.0",
-            "recipe": { "path": "r", "digest": "0".repeat(64), "resolved": { "name": "vlog", "knobs": {}, "stages": [] } },
+            "recipe": { "path": "r", "digest": "0".repeat(64), "resolved": {} },
             "seed": 1, "device": "cpu", "inputs": [], "outputs": outputs,
         });
         run.to_string().into_bytes()
