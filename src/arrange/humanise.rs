@@ -5,7 +5,7 @@
 
 use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 
-use super::piece::Piece;
+use super::{piece::Piece, touch::Touch};
 use crate::{
     artifact::ScoreNote,
     music::{Note, STEPS_PER_BEAT, TICKS_PER_STEP},
@@ -14,30 +14,13 @@ use crate::{
 
 /// Shorter notes are no notes.
 const SHORTEST_TICKS: u32 = 12;
+/// Nothing is struck harder, nor softer than this share of the dynamics asked for.
+const HARDEST: f32 = 120.0;
+const SOFTEST_SHARE: f32 = 0.4;
+/// Dynamics that parts with a balance of their own are written for.
+const MIDDLING_DYNAMICS: f32 = 70.0;
 /// How much of its jitter a downbeat keeps.
 const TIGHT: f32 = 0.35;
-
-/// How an instrument is played. Velocities in MIDI units, times in ticks (about a millisecond each).
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Touch {
-    /// Louder (or softer) than the dynamics that the bar asks for.
-    pub(super) above: f32,
-    /// How far a bar's mean is drawn to what is asked, 0..1.
-    pub(super) obedience: f32,
-    /// Weight of strong beats.
-    pub(super) accent: f32,
-    /// From the ends of a phrase to its top.
-    pub(super) swell: f32,
-    pub(super) uneven: f32,
-    /// Most that an onset is early or late.
-    pub(super) jitter: f32,
-    /// All onsets this much later.
-    pub(super) late: f32,
-    /// From one note of a chord to the next, upwards.
-    pub(super) roll: f32,
-    /// Share of the written length that sounds.
-    pub(super) length: f32,
-}
 
 /// Plays a part.
 pub(super) fn perform(piece: &Piece, notes: &[Note], touch: &Touch, seed: Seed) -> Vec<ScoreNote> {
@@ -64,13 +47,17 @@ impl Player<'_> {
     fn lift(&self, notes: &[Note]) -> f32 {
         let bar = self.piece.metre.bar_at(notes[0].start);
         let mean = notes.iter().map(|note| f32::from(note.velocity)).sum::<f32>() / notes.len() as f32;
-        let asked = self.piece.conditions[bar].dynamics + self.touch.above;
-        self.touch.obedience * (asked - mean) + self.touch.swell * (self.piece.shapes[bar].swell - 0.5)
+        let dynamics = self.piece.conditions[bar].dynamics;
+        self.touch.obedience * (dynamics + self.touch.above - mean)
+            + self.touch.follow * (dynamics - MIDDLING_DYNAMICS)
+            + self.touch.swell * (self.piece.shapes[bar].swell - 0.5)
     }
 
     fn strike(&mut self, chord: &[Note], lift: f32, played: &mut Vec<ScoreNote>) {
         let end_ticks = self.piece.metre.end_ticks();
-        let weight = weight(self.place_in_bar(chord[0].start));
+        let bar = self.piece.metre.bar_at(chord[0].start);
+        let softest = (SOFTEST_SHARE * self.piece.conditions[bar].dynamics).clamp(1.0, 40.0);
+        let weight = weight(chord[0].start - self.piece.metre.span(bar).start);
         let tight = if weight >= 1.0 { TIGHT } else { 1.0 };
         let shared = self.touch.late + tight * self.touch.jitter * self.wander();
         for (voice, note) in (0_u16..).zip(chord) {
@@ -86,13 +73,9 @@ impl Player<'_> {
                 start_ticks: start,
                 pitch: note.pitch,
                 duration_ticks: end.saturating_sub(start),
-                velocity: velocity.round().clamp(1.0, 127.0) as u8,
+                velocity: velocity.round().clamp(softest, HARDEST) as u8,
             });
         }
-    }
-
-    fn place_in_bar(&self, step: u32) -> u32 {
-        step - self.piece.metre.span(self.piece.metre.bar_at(step)).start
     }
 
     /// -1..1, mostly near 0.
@@ -147,6 +130,7 @@ mod tests {
     const TOUCH: Touch = Touch {
         above: 0.0,
         obedience: 0.5,
+        follow: 0.0,
         accent: 6.0,
         swell: 8.0,
         uneven: 4.0,

@@ -5,7 +5,7 @@
 //! | one take in the heard key, closed on the tonic | `piece`, `harmony`, `ending` |
 //! | how full each bar is | `form` |
 //! | what each instrument plays, on the grid | `lead`, `piano`, `bass`, `pad`, `drums`, with `groove` and `voicing` |
-//! | how it is played | `humanise`, `pedal` |
+//! | how it is played | `humanise`, `touch`, `pedal` |
 //! | which instruments, how loud, where | `style`, `instrument` |
 //! | MIDI out, edited MIDI back in | `midi`, `edited` |
 //!
@@ -30,6 +30,7 @@ mod piece;
 mod style;
 #[cfg(test)]
 mod testing;
+mod touch;
 mod voicing;
 
 pub(crate) use self::{

@@ -25,16 +25,13 @@ pub(super) fn pad(piece: &Piece) -> Vec<Note> {
         let steps = span.steps.end - span.steps.start;
         let mut held = Vec::new();
         for pitch in voices.iter().copied().filter(|pitch| piece.rub(*pitch, span.steps.start, steps) < PASSING_STEPS) {
-            let tied = sounding.iter().copied().find(|tied| can_go_on(&notes[*tied], pitch, span.steps.start, steps));
-            match tied {
-                Some(tied) => {
-                    notes[tied].duration += steps as u16;
-                    held.push(tied);
-                }
-                None => {
-                    held.push(notes.len());
-                    notes.push(Note { start: span.steps.start, pitch, duration: steps as u16, velocity: VELOCITY });
-                }
+            let tied = sounding.iter().copied().find(|tied| can_go_on(notes[*tied], pitch, span.steps.start, steps));
+            if let Some(tied) = tied {
+                notes[tied].duration += steps as u16;
+                held.push(tied);
+            } else {
+                held.push(notes.len());
+                notes.push(Note { start: span.steps.start, pitch, duration: steps as u16, velocity: VELOCITY });
             }
         }
         sounding = held;
@@ -42,7 +39,7 @@ pub(super) fn pad(piece: &Piece) -> Vec<Note> {
     notes
 }
 
-fn can_go_on(note: &Note, pitch: u8, step: u32, more: u32) -> bool {
+fn can_go_on(note: Note, pitch: u8, step: u32, more: u32) -> bool {
     let length = u32::from(note.duration);
     note.pitch == pitch && note.start + length == step && length + more <= LONGEST_TIE
 }

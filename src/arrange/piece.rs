@@ -10,14 +10,14 @@ use crate::{
     music::{Chord, Key, Metre, Note},
 };
 
-/// What `arrange.style` is given; takes count from 1.
+/// What `arrange.style` is given, and which of its takes to arrange, counted from 1.
 pub(crate) struct Take<'a> {
     pub(crate) plan: &'a CuePlan,
     pub(crate) conditions: &'a Conditions,
     pub(crate) chords: &'a Chords,
     pub(crate) melody: &'a Notes,
     pub(crate) accompaniment: &'a Notes,
-    pub(crate) take: usize,
+    pub(crate) number: usize,
 }
 
 pub(super) struct Piece {
@@ -51,13 +51,14 @@ impl Piece {
             return Err(ArrangeError::Rows { bars: plan.bars.len(), rows: conditions.bars.len() });
         }
         let shift = -plan.key.shift_to_neutral();
-        let chords = choose(&take.chords.takes, take.take, "chords")?;
+        let chords = choose(&take.chords.takes, take.number, "chords")?;
         let chords: Vec<Chord> = chords.iter().map(|chord| chord.transposed(shift)).collect();
-        let melody = match conditions.melody {
-            true => one_voice(&heard(choose(&take.melody.takes, take.take, "melody")?, shift, metre.end())),
-            false => Vec::new(),
+        let melody = if conditions.melody {
+            one_voice(&heard(choose(&take.melody.takes, take.number, "melody")?, shift, metre.end()))
+        } else {
+            Vec::new()
         };
-        let accompaniment = heard(choose(&take.accompaniment.takes, take.take, "accompaniment")?, shift, metre.end());
+        let accompaniment = heard(choose(&take.accompaniment.takes, take.number, "accompaniment")?, shift, metre.end());
         let mut piece = Self {
             key: plan.key,
             harmony: Harmony::new(chords, &metre),

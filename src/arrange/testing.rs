@@ -105,7 +105,7 @@ impl Example {
             chords: &self.chords,
             melody: &self.melody,
             accompaniment: &self.accompaniment,
-            take: self.take,
+            number: self.take,
         }
     }
 

@@ -20,7 +20,9 @@ pub(super) fn voicing(tones: &[PitchClass], register: &RangeInclusive<u8>, centr
         ways =
             ways.iter().flat_map(|way| places.iter().map(move |place| [way.as_slice(), &[*place]].concat())).collect();
     }
-    ways.iter_mut().for_each(|way| way.sort_unstable());
+    for way in &mut ways {
+        way.sort_unstable();
+    }
     ways.into_iter().min_by_key(|way| (cost(way, centre, previous), way.clone())).unwrap_or_default()
 }
 

@@ -39,7 +39,7 @@ fn style(context: &mut StageContext) -> Result<(), StageError> {
         chords: &chords,
         melody: &melody,
         accompaniment: &accompaniment,
-        take,
+        number: take,
     };
     let score = arrange::arrange(&take, style, context.seed())?;
     context.output("score", &score)
