@@ -44,6 +44,11 @@ impl Verdict {
     }
 }
 
+/// Digits beyond the fourth are noise in a report.
+pub(super) fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

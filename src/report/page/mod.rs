@@ -125,9 +125,9 @@ impl Page<'_> {
             ]
         };
         let rows: Vec<Vec<String>> = cuts.iter().map(row).collect();
-        let heads = ["cut", "in bar", "strength", "from the nearest downbeat", "from the nearest beat"];
+        let heads = ["cut", "in bar", "strength", "to downbeat", "to beat"];
         format!(
-            "<h2>Cuts on bars</h2>\n{}\n",
+            "<h2>Cuts on bars</h2>\n<p class=\"lead\">Distance to the nearest downbeat and beat; + where the cut comes after it.</p>\n{}\n",
             table("Cuts and how far they are from bars and beats", &heads, rows.iter().take(400))
         )
     }
@@ -216,6 +216,9 @@ fn plain(value: &Value) -> String {
         Value::Null => "-".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join("; "),
+        Value::Object(fields) if fields.len() == 2 && fields.contains_key("min") && fields.contains_key("max") => {
+            format!("{} to {}", plain(&fields["min"]), plain(&fields["max"]))
+        }
         Value::Object(fields) => {
             fields.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", ")
         }
