@@ -18,17 +18,18 @@ pub(super) struct NodesArgs {
 }
 
 pub(super) fn run(args: &NodesArgs) -> Exit {
-    match args.name.as_deref() {
-        None => terminal::line(list().trim_end()),
-        Some("knobs") => terminal::line(params("knobs", KNOBS.iter()).trim()),
-        Some(name) => match node::find(name) {
-            Some(node) => terminal::line(describe(node).trim_end()),
-            None => {
+    let text = match args.name.as_deref() {
+        None => list(),
+        Some("knobs") => params("knobs", KNOBS.iter()),
+        Some(name) => {
+            let Some(node) = node::find(name) else {
                 terminal::note(unknown(name));
                 return Exit::Usage;
-            }
-        },
-    }
+            };
+            describe(node)
+        }
+    };
+    terminal::line(text.trim());
     Exit::Done
 }
 

@@ -14,16 +14,16 @@ pub(crate) struct RecipeErrors {
 pub(crate) struct RecipeError {
     /// None where no text could be read.
     place: Option<Place>,
-    fault: Fault,
+    fault: Box<Fault>,
 }
 
 impl RecipeError {
     pub(crate) fn at(place: &Place, fault: Fault) -> Self {
-        Self { place: Some(place.clone()), fault }
+        Self { place: Some(place.clone()), fault: Box::new(fault) }
     }
 
     pub(super) fn nowhere(fault: Fault) -> Self {
-        Self { place: None, fault }
+        Self { place: None, fault: Box::new(fault) }
     }
 
     fn render(&self, renderer: &Renderer) -> String {

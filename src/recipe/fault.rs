@@ -11,7 +11,7 @@ pub(crate) enum Fault {
         /// `key`, `knob`, `stage`, `node`.
         what: &'static str,
         name: String,
-        /// ` in stage \`chords\``, or empty.
+        /// Where: begins with a space, or is empty.
         context: String,
         known: Vec<String>,
         hint: Option<String>,
@@ -92,7 +92,7 @@ impl Fault {
             Self::TurnedRange { .. } => "`min` is at most `max`".to_owned(),
             Self::TakeOverCandidates { candidates, .. } => format!("allowed: 1 to {candidates}"),
             Self::Unreadable { .. } => "not readable".to_owned(),
-            Self::ExtendsCircle { .. } => "this closes the circle".to_owned(),
+            Self::ExtendsCircle { .. } | Self::Cycle { .. } => "this closes the circle".to_owned(),
             Self::Override { .. } => {
                 "such as `knobs.tempo.min=90`, `stages.chords.temperature=0.8`, `loudness=-14`".into()
             }
@@ -100,7 +100,6 @@ impl Fault {
             Self::WrongKind { wanted, .. } => format!("needs an output of kind {wanted:?}"),
             Self::Ambiguous { .. } => "say which one".to_owned(),
             Self::Arity { .. } => "one only".to_owned(),
-            Self::Cycle { .. } => "this closes the circle".to_owned(),
         }
     }
 

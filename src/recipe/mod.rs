@@ -57,7 +57,7 @@ fn load_from(recipe: &Path, overrides: &Overrides, roots: &Roots) -> Result<Reso
         }
     }
     let raw = raw::sort(chain.table, &mut faults);
-    let mut resolution = resolve::resolve(raw, chain.sources, roots, &mut faults);
+    let mut resolution = resolve::resolve(raw, &chain.sources, roots, &mut faults);
     if !faults.is_empty() {
         // What is wrong with the edges is told at once, too.
         faults.extend(graph::faults(&resolution.recipe, &resolution.broken));

@@ -32,7 +32,7 @@ pub(super) struct Resolution {
 
 pub(super) fn resolve(
     raw: RawRecipe,
-    sources: Vec<Arc<Source>>,
+    sources: &[Arc<Source>],
     roots: &Roots,
     faults: &mut Vec<RecipeError>,
 ) -> Resolution {
@@ -43,7 +43,7 @@ pub(super) fn resolve(
     let home = sources[0].folder().unwrap_or(&roots.current);
     let (stages, mut broken) = stages(raw.stages, home, roots, faults);
     broken.extend(raw.broken);
-    Resolution { recipe: ResolvedRecipe { name, about, seed, knobs, stages, sources: sources.clone() }, broken }
+    Resolution { recipe: ResolvedRecipe { name, about, seed, knobs, stages, sources: sources.to_vec() }, broken }
 }
 
 fn stages(
@@ -135,6 +135,6 @@ fn wrong_seed(what: &What, place: &Place) -> RecipeError {
 }
 
 fn stem(source: &Source) -> String {
-    let name = source.path.as_deref().map_or_else(|| Path::new(&source.name), |path| path);
+    let name = source.path.as_deref().unwrap_or_else(|| Path::new(&source.name));
     name.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

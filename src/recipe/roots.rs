@@ -28,7 +28,7 @@ pub(super) enum Found {
 
 impl Roots {
     pub(super) fn of_process() -> Self {
-        let program = env::current_exe().map_or_else(|_| PathBuf::new(), |path| path);
+        let program = env::current_exe().unwrap_or_default();
         Self {
             current: env::current_dir().unwrap_or_default(),
             program: program.ancestors().skip(1).map(Path::to_owned).collect(),

@@ -15,7 +15,7 @@ pub(crate) fn schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "recipe": header(),
-            "knobs": table("What people turn", params(KNOBS.iter())),
+            "knobs": table("What people turn", &params(KNOBS.iter())),
             "stages": stages("Nodes with inputs and parameters", node::all().filter(|node| !is_check(node))),
             "checks": stages("What the result has to pass", node::all().filter(is_check)),
         },
@@ -31,10 +31,10 @@ fn header() -> Value {
         ("extends", text("A recipe that this one lies over")),
         ("seed", json!({ "type": "integer", "minimum": 0, "description": "Master seed", "default": 1 })),
     ];
-    table("What this recipe is", properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    table("What this recipe is", &properties.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn table(about: &str, properties: Map<String, Value>) -> Value {
+fn table(about: &str, properties: &Map<String, Value>) -> Value {
     json!({ "type": "object", "description": about, "additionalProperties": false, "properties": properties })
 }
 
@@ -62,7 +62,7 @@ fn stage(node: &NodeSpec, is_check: bool) -> Value {
     let positive = |about: &str, default: u32| json!({ "type": "integer", "minimum": 1, "description": about, "default": default });
     let mut properties = params(node.params.iter());
     properties.insert("node".to_owned(), json!({ "const": node.name }));
-    properties.insert("inputs".to_owned(), table("Outputs of other stages, by port", inputs));
+    properties.insert("inputs".to_owned(), table("Outputs of other stages, by port", &inputs));
     properties.insert(
         "deadline_seconds".to_owned(),
         positive("The stage is stopped after this", node.limits.deadline_seconds),
@@ -72,7 +72,7 @@ fn stage(node: &NodeSpec, is_check: bool) -> Value {
         let on_fail = json!({ "enum": ["fail", "warn"], "default": "fail", "description": "What a failed check does" });
         properties.insert("on_fail".to_owned(), on_fail);
     }
-    table(node.about, properties)
+    table(node.about, &properties)
 }
 
 fn input(port: &Port) -> Value {

@@ -46,7 +46,7 @@ impl StageResolver<'_> {
                     );
                 }
                 _ => {
-                    params.extend(self.param(name, param, written, &place).map(|value| (param.name.to_owned(), value)))
+                    params.extend(self.param(name, param, written, &place).map(|value| (param.name.to_owned(), value)));
                 }
             }
         }
@@ -138,15 +138,13 @@ impl StageResolver<'_> {
         let place = written.map_or(place, |entry| &entry.value.place);
         let home = place.source.folder().unwrap_or(self.home);
         let is_right = |path: &Path| if param.domain == Domain::Folder { path.is_dir() } else { path.is_file() };
-        match self.roots.find(path, Some(home), place.source.is_argument, is_right) {
-            Some(found) => Some(StageFile::At(found)),
-            None => {
-                let looked = if path.is_absolute() { String::new() } else { self.roots.looked(Some(home)) };
-                let fault = missing_file(stage, node, param, path, looked);
-                self.fault(place, fault);
-                None
-            }
+        let found = self.roots.find(path, Some(home), place.source.is_argument, is_right);
+        if found.is_none() {
+            let looked = if path.is_absolute() { String::new() } else { self.roots.looked(Some(home)) };
+            let fault = missing_file(stage, node, param, path, looked);
+            self.fault(place, fault);
         }
+        found.map(StageFile::At)
     }
 
     fn limits(&mut self, stage: &str, node: &NodeSpec, raw: &RawStage) -> Limits {

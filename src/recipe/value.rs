@@ -21,11 +21,9 @@ impl Wanted<'_> {
     /// The value in canonical form: numbers of real domains are floats, keys are spelled in full.
     pub(super) fn settle(&self, written: &Written) -> Result<Value, RecipeError> {
         match (self.domain, &written.what) {
-            (Domain::Float { min, max }, what) => self.float(written, what.as_number(), min, max),
             (Domain::AutoFloat { .. } | Domain::Offset { .. } | Domain::Key, What::Text(text)) if text == "auto" => {
                 Ok(json!("auto"))
             }
-            (Domain::AutoFloat { min, max }, what) => self.float(written, what.as_number(), min, max),
             (Domain::Offset { min, max }, What::Text(text)) => self.shift(written, text, max - min),
             // Without quotes a sign makes no offset in TOML, and nobody writes one by chance.
             (Domain::Offset { .. }, What::Integer(_) | What::Float(_)) if written.place.text().starts_with('+') => {
@@ -33,7 +31,9 @@ impl Wanted<'_> {
                     format!("\"{0}\" in quotes to shift by that, or a number without `+`", written.place.text());
                 Err(self.wrong_type(written, wanted))
             }
-            (Domain::Offset { min, max }, what) => self.float(written, what.as_number(), min, max),
+            (Domain::Float { min, max } | Domain::AutoFloat { min, max } | Domain::Offset { min, max }, what) => {
+                self.float(written, what.as_number(), min, max)
+            }
             (Domain::Int { min, max }, What::Integer(number)) => {
                 let inside = i64::try_from(*number).ok().filter(|number| (min..=max).contains(number));
                 inside.map(Value::from).ok_or_else(|| self.out_of_range(written))

@@ -49,7 +49,9 @@ fn assert_documented(source: &Source, written: &Table, param: &Param) {
 #[test]
 fn every_knob_is_written_with_default_unit_and_range() {
     let (raw, source) = base();
-    KNOBS.iter().for_each(|knob| assert_documented(&source, &raw.knobs, knob));
+    for knob in KNOBS {
+        assert_documented(&source, &raw.knobs, knob);
+    }
     assert_eq!(raw.knobs.len(), KNOBS.len());
 }
 
@@ -58,8 +60,10 @@ fn every_parameter_of_every_stage_is_written_with_default_unit_and_range() {
     let (raw, source) = base();
     for (name, stage) in &raw.stages {
         let node = node::find(stage.node.as_ref().unwrap().as_text().unwrap()).unwrap();
-        let written_ones = |param: &&Param| (node.name, param.name) != ("source.video", "file");
-        node.params.iter().filter(written_ones).for_each(|param| assert_documented(&source, &stage.params, param));
+        let is_input = |param: &Param| (node.name, param.name) == ("source.video", "file");
+        for param in node.params.iter().filter(|param| !is_input(param)) {
+            assert_documented(&source, &stage.params, param);
+        }
         assert!(!stage.is_check || stage.on_fail.is_some(), "{name}");
     }
 }

@@ -39,9 +39,9 @@ fn recipes() -> impl Strategy<Value = String> {
     let knobs: Vec<_> = KNOBS.iter().filter(is_free).map(|knob| (Just(knob.name), written(knob.domain))).collect();
     let some = proptest::sample::subsequence(knobs, 0..KNOBS.len() - 2).prop_flat_map(|knobs| knobs);
     (some, 0..=i64::MAX, 0.1..=2.0, 1_i64..=1000).prop_map(|(knobs, seed, temperature, notes)| {
-        let knobs: String = knobs.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+        let knobs = knobs.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join("\n");
         format!(
-            "{}[knobs]\n{knobs}\n[stages.chords]\ntemperature = {temperature:?}\n\n[checks.music]\nmax_repeated_pitch = {notes}\n",
+            "{}[knobs]\n{knobs}\n\n[stages.chords]\ntemperature = {temperature:?}\n\n[checks.music]\nmax_repeated_pitch = {notes}\n",
             OVER_BASE.replacen("[recipe]\n", &format!("[recipe]\nseed = {seed}\n"), 1)
         )
     })
