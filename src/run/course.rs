@@ -38,10 +38,15 @@ pub(super) struct Step {
     pub(super) started: bool,
     /// It already got a second chance after a damaged input.
     pub(super) healed: bool,
-    /// Its result was damaged, so it runs again whatever the store says.
-    pub(super) must_run: bool,
     /// Its result was damaged earlier in this run.
     pub(super) remade: bool,
+}
+
+impl Step {
+    /// Its end was taken back because its result is damaged: it runs again whatever the store says.
+    pub(super) fn must_run(&self) -> bool {
+        self.outcome.is_some() && self.standing != Standing::Ended
+    }
 }
 
 pub(super) struct Course<'a> {
@@ -141,7 +146,6 @@ impl<'a> Course<'a> {
         let usable = is_usable(&outcome);
         let step = &mut self.steps[stage];
         step.standing = Standing::Ended;
-        step.must_run = false;
         let first = step.outcome.replace(outcome).is_none();
         if !usable {
             self.skip_after(stage);
@@ -170,7 +174,7 @@ impl<'a> Course<'a> {
         let had_ended = step.standing == Standing::Ended;
         if had_ended {
             step.standing = Standing::Waiting;
-            (step.must_run, step.remade) = (true, true);
+            step.remade = true;
         }
         had_ended
     }

@@ -216,7 +216,8 @@ impl<'a, 'scope, 'env> Dispatcher<'a, 'scope, 'env> {
 
     fn hit(&mut self, place: Place, key: Digest) -> Option<Record> {
         let planned = self.planned(place);
-        let forced = self.options.force.contains(&planned.name) || self.course(place.input).step(place.stage).must_run;
+        let forced =
+            self.options.force.contains(&planned.name) || self.course(place.input).step(place.stage).must_run();
         if forced && !self.made.contains(&key) {
             return None;
         }

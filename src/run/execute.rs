@@ -17,6 +17,7 @@ use crate::{node::Lane, store::Store};
 ///
 /// Nothing is returned as an error: what goes wrong is in the outcomes, and one input's trouble stops no other.
 /// Events come from the calling thread.
+#[expect(clippy::needless_pass_by_value, reason = "requests are used up: they are only good for one run")]
 pub(crate) fn execute(
     store: &Store,
     requests: Vec<Request>,

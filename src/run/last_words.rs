@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn one_endless_line_is_cut() {
         let words = LastWords::default();
-        words.listen([b'x'; 100_000].as_slice());
+        words.listen(vec![b'x'; 100_000].as_slice());
         assert_eq!(words.text().unwrap().len(), MOST_BYTES);
     }
 }

@@ -21,6 +21,8 @@ mod options;
 mod outcome;
 mod outside;
 pub(crate) mod protocol;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod worker;
 mod worker_hand;

@@ -1,4 +1,4 @@
-//! What lies outside the store and goes into a plan: the video, weights, SoundFonts, folders of songs.
+//! What lies outside the store and goes into a plan: the video, weights, a SoundFont, folders of songs.
 
 use std::{
     collections::BTreeMap,
