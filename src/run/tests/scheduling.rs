@@ -80,7 +80,7 @@ fn hold_order(plans: &[Plan], events: &[Event]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn any_graphs_run_in_order_and_equal_keys_once(plans in prop::collection::vec(any_plan(), 1..4), jobs in 1..4_usize) {
