@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 use super::{Muxed, Request, mux};
 use crate::{
-    artifact::{Artifact, ArtifactError, Kind, Media},
+    artifact::Media,
     audio::{Encoding, RATE, WavWriter, frames_of, original},
     testing::{self, Bench},
 };
@@ -67,9 +67,19 @@ fn pictures(file: &Path) -> Option<Vec<Vec<Picture>>> {
     let entries = "-select_streams v -show_packets -show_data_hash MD5 \
                    -show_entries packet=stream_index,pts_time,size,flags,data_hash";
     let mut streams: BTreeMap<String, Vec<Picture>> = BTreeMap::new();
+    let mut last = String::new();
     for line in ffprobe(file, entries)? {
-        let [stream, time, size, flags, hash] = line.try_into().unwrap();
-        streams.entry(stream).or_default().push(Picture { seconds: time.parse().ok(), size, flags, hash });
+        // Side data makes ffprobe break the line: the hash comes alone on the next.
+        let hash = line.iter().find(|field| field.starts_with("MD5:")).cloned();
+        if !line[0].is_empty() {
+            let [stream, time, size, flags] = line.first_chunk().unwrap().clone();
+            last.clone_from(&stream);
+            let picture = Picture { seconds: time.parse().ok(), size, flags, hash: String::new() };
+            streams.entry(stream).or_default().push(picture);
+        }
+        if let (Some(hash), Some(picture)) = (hash, streams.get_mut(&last).and_then(|stream| stream.last_mut())) {
+            picture.hash = hash;
+        }
     }
     Some(streams.into_values().collect())
 }
@@ -175,4 +185,18 @@ fn odd_files_keep_their_pictures_and_get_their_sound() {
         ("all_black.mp4", "mp4"),
     ];
     check_all("bad_media", &cases);
+}
+
+#[test]
+fn a_preview_takes_its_part_and_the_same_bytes_come_twice() {
+    let Some(data) = testing::data() else { return };
+    let clip = data.join("videos/bikes_city.mp4");
+    let media = Media { preview_seconds: Some(2.0), ..probe(&clip) };
+    let (first, second) = (muxed(&clip, &media).1, muxed(&clip, &media).1);
+    assert!(fs::read(first.path()).unwrap() == fs::read(second.path()).unwrap());
+    let Some(streams) = pictures(first.path()) else { return };
+    let shown = streams[0].iter().filter(|picture| picture.seconds.is_some_and(|seconds| seconds < 2.0 - 1e-6));
+    assert_eq!(shown.count(), 50);
+    assert!(streams[0].len() <= 50 + 3, "{}", streams[0].len());
+    assert!((sound_span(first.path()).1 - 2.0).abs() < 0.04);
 }

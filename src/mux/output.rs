@@ -126,7 +126,12 @@ fn options(container: Container, input: &Input) -> Dictionary<'static> {
         options.set("use_editlist", "1");
         options.set("avoid_negative_ts", "disabled");
     } else {
+        // A name gives way to the delay after a checksum would have been taken.
         options.set("write_crc32", "0");
+        if container == Container::WebM {
+            // The lead-in of Opus has a place of its own: nothing else has to move for it.
+            options.set("avoid_negative_ts", "disabled");
+        }
     }
     options
 }

@@ -149,3 +149,126 @@ fn curve(levels: &Levels) -> Value {
 fn hundredths(value: f64) -> f64 {
     (value * 100.0).ceil() / 100.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        artifact::{Artifact, ArtifactError, AudioStream, Role, ScoreTrack, TempoMark, VideoStream},
+        audio::{Encoding, WavWriter},
+        digest::Digest,
+        music::{Key, Mode},
+        testing::{Bench, Outputs},
+    };
+
+    /// A sound as it lies in the store.
+    struct Sound(Vec<u8>);
+
+    impl Artifact for Sound {
+        const KIND: Kind = Kind::Audio;
+
+        fn to_bytes(&self) -> Vec<u8> {
+            self.0.clone()
+        }
+
+        fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
+            Ok(Self(bytes.to_vec()))
+        }
+    }
+
+    fn stem(amplitude: f32, seconds: f64) -> Sound {
+        let frames = audio::frames_of(seconds);
+        let mut bytes = Vec::new();
+        let mut writer = WavWriter::new(&mut bytes, Encoding::Float32, frames).unwrap();
+        let tone: Vec<audio::Frame> = (0..frames).map(|n| [amplitude * (n as f32 * 0.05).sin(); 2]).collect();
+        writer.write(&tone).unwrap();
+        writer.finish().unwrap();
+        Sound(bytes)
+    }
+
+    fn media(seconds: f64, audio: Option<AudioStream>) -> Media {
+        let video = VideoStream {
+            index: 0,
+            codec: "h264".to_owned(),
+            width: 16,
+            height: 16,
+            rotation_degrees: 0,
+            frame_rate: (25, 1),
+            first_picture_seconds: 0.0,
+            frames: 25,
+        };
+        let container = "mov,mp4,m4a,3gp,3g2,mj2".to_owned();
+        Media { digest: Digest::of(b"clip"), bytes: 4, container, video, audio, seconds, preview_seconds: None }
+    }
+
+    fn score(seconds: f64) -> Score {
+        let track = ScoreTrack {
+            name: "piano".to_owned(),
+            role: Role::Melody,
+            channel: 0,
+            program: 0,
+            gain_db: 0.0,
+            pan: 0.0,
+            room: 0.3,
+            notes: vec![],
+            controls: vec![],
+        };
+        Score {
+            key: Key { tonic: 0, mode: Mode::Major },
+            tempo_map: vec![TempoMark { time: 0.0, bpm: 120.0 }],
+            bar_beats: vec![4],
+            tracks: vec![track],
+            markers: vec![],
+            end_seconds: seconds,
+            end_ticks: 960,
+        }
+    }
+
+    fn mixed(media: &Media, stem: &Sound) -> Outputs {
+        let score = score(media.seconds);
+        Bench::new("mix.bed").input("media", media).input("score", &score).input("stems", stem).run().unwrap()
+    }
+
+    #[test]
+    fn music_is_as_long_and_loud_as_asked_and_is_the_programme_of_a_mute_video() {
+        let outputs = mixed(&media(2.015, None), &stem(0.02, 2.015));
+        let report: Report = outputs.get("report");
+        let value = |name: &str| report.values[name].as_f64().unwrap();
+        assert!((value("music_lufs") + 16.0).abs() < 1.0, "{report:?}");
+        assert!(value("music_true_peak_dbtp") <= -1.0, "{report:?}");
+        assert!(report.values["original_lufs"].is_null());
+        assert_eq!(report.values["music_loudness_curve"].as_array().unwrap().len(), 2);
+        assert_eq!(outputs.blobs("music")[0].digest, outputs.blobs("programme")[0].digest);
+        let music: Sound = outputs.get("music");
+        assert_eq!(music.0.len(), 44 + 6 * 96_720);
+        assert!(music.0[music.0.len() - 6 * 960..].iter().all(|byte| *byte == 0), "the last 20 ms are silent");
+    }
+
+    #[test]
+    fn silent_music_stays_silent_and_says_so() {
+        let report: Report = mixed(&media(1.0, None), &stem(0.0, 1.0)).get("report");
+        assert_eq!(report.values["warnings"], json!(["the music is silent"]));
+        assert_eq!(report.values["music_lufs"], json!(-70.0));
+    }
+
+    fn scored(clip: &str) -> Option<(Report, bool)> {
+        let path = crate::testing::data()?.join("videos").join(clip);
+        let outputs = Bench::new("source.video").file("file", &path).param("preview", 4.0).run().unwrap();
+        let media: Media = outputs.get("media");
+        let (score, stem) = (score(4.0), stem(0.1, 4.0));
+        let bench = Bench::new("mix.bed").file("clip", &path).input("media", &media);
+        let outputs = bench.input("score", &score).input("stems", &stem).run().unwrap();
+        let alike = outputs.blobs("music")[0].digest == outputs.blobs("programme")[0].digest;
+        Some((outputs.get("report"), alike))
+    }
+
+    #[test]
+    fn a_silent_track_is_not_brought_up_and_a_quiet_one_is() {
+        let (Some(silent), Some(quiet)) = (scored("car_park.mp4"), scored("film_dialogue.mp4")) else { return };
+        assert!(silent.1 && silent.0.values["original_lufs"].is_null());
+        let value = |name: &str| quiet.0.values[name].as_f64().unwrap();
+        assert!(!quiet.1 && value("original_lufs") < -20.0);
+        assert!((value("programme_lufs") + 16.0).abs() < 1.0, "{:?}", quiet.0.values);
+        assert!(value("programme_true_peak_dbtp") <= -1.0, "{:?}", quiet.0.values);
+    }
+}
