@@ -18,7 +18,7 @@ pub(super) const SLOT_STEPS: i64 = 8;
 /// The chord before the first one.
 pub(super) const BEFORE: i64 = Chord::COUNT as i64;
 
-pub(super) struct ChordNetwork {
+pub(crate) struct ChordNetwork {
     chord: Table,
     features: Linear,
     decoder: Trunk,
@@ -45,7 +45,7 @@ impl ChordBatch {
 }
 
 impl ChordNetwork {
-    pub(super) fn new(path: &nn::Path, config: &Config) -> Self {
+    pub(crate) fn new(path: &nn::Path, config: &Config) -> Self {
         let width = config.width as i64;
         Self {
             chord: Table::new(path / "chord", &[Chord::COUNT as i64 + 1], width),
@@ -68,7 +68,7 @@ impl ChordNetwork {
     pub(super) fn advance(&self, chords: &Tensor, features: &Tensor, cache: &mut Cache) -> Tensor {
         let slots = chords.size()[1];
         let turns = slot_turns(cache.filled(), slots, features);
-        self.out.forward(&self.decoder.advance(self.input(chords, features), &turns, cache))
+        self.out.forward(&self.decoder.advance(self.input(chords, features), &turns, cache, None))
     }
 }
 

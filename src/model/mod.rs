@@ -3,6 +3,9 @@
 mod affect;
 mod chord_lesson;
 mod chord_network;
+mod compose_chords;
+mod compose_notes;
+mod composing;
 mod condition;
 mod dropping;
 mod form;
@@ -15,6 +18,8 @@ mod note_network;
 mod parts;
 mod piece;
 mod rotary;
+mod rules;
+mod sampler;
 mod scene;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -25,6 +30,13 @@ pub(crate) mod weights;
 mod window;
 
 pub(crate) use self::{
+    chord_network::ChordNetwork,
+    compose_chords::compose_chords,
+    compose_notes::compose_notes,
+    composing::{Composing, ROWS},
     lesson::{Batch, Config, Lesson, Nats, Network, Part},
+    note_network::NoteNetwork,
     parts::{lesson_of, network_of},
+    piece::Piece,
+    sampler::Sampling,
 };

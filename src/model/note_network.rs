@@ -31,7 +31,7 @@ pub(super) fn sizes(part: Part) -> [usize; 4] {
     [STEPS, PITCHES, usize::from(longest(part)), VELOCITIES]
 }
 
-pub(super) struct NoteNetwork {
+pub(crate) struct NoteNetwork {
     features: Linear,
     chord: Table,
     melody: Option<(Table, Linear)>,
@@ -63,8 +63,34 @@ pub(super) struct Encoding {
     new: Tensor,
 }
 
+/// Tokens that the decoder is told, row by row.
+pub(super) struct Said {
+    /// `[rows, tokens, 5]`: factors and place in the bar.
+    pub(super) inputs: Tensor,
+    /// `[rows, tokens]`: when each began, in steps since its row's window did.
+    pub(super) steps: Tensor,
+    /// `[rows, tokens]`: in which beat of the encoding.
+    pub(super) beats: Tensor,
+    /// `[rows, 1, tokens, all]`: what each one sees; none for all before it.
+    pub(super) seen: Option<Tensor>,
+}
+
+impl Encoding {
+    /// Some of the beats.
+    pub(super) fn narrow(&self, first: usize, beats: usize) -> Self {
+        let part = |tensor: &Tensor| tensor.narrow(1, first as i64, beats as i64);
+        Self { here: part(&self.here), next: part(&self.next), new: part(&self.new) }
+    }
+
+    /// One after the other.
+    pub(super) fn join(parts: &[Self]) -> Self {
+        let join = |part: fn(&Self) -> &Tensor| Tensor::cat(&parts.iter().map(part).collect::<Vec<_>>(), 1);
+        Self { here: join(|part| &part.here), next: join(|part| &part.next), new: join(|part| &part.new) }
+    }
+}
+
 impl NoteNetwork {
-    pub(super) fn new(part: Part, path: &nn::Path, config: &Config) -> Self {
+    pub(crate) fn new(part: Part, path: &nn::Path, config: &Config) -> Self {
         let width = config.width as i64;
         let trunk = |name: &str, layers: usize, sight| Trunk::new(path / name, layers, width, config.dropout, sight);
         let melody = (part == Part::Accompaniment).then(|| {
@@ -103,23 +129,16 @@ impl NoteNetwork {
         self.decoder.cache(rows, room, &encoding.here)
     }
 
-    /// States after `inputs` `[batch, tokens, 5]` that began at `steps` since the window's start, in `beats` of the encoding.
-    pub(super) fn advance(
-        &self,
-        encoding: &Encoding,
-        inputs: &Tensor,
-        steps: &Tensor,
-        beats: &Tensor,
-        cache: &mut Cache,
-    ) -> Tensor {
+    /// States after tokens that follow those in the cache.
+    pub(super) fn advance(&self, encoding: &Encoding, said: &Said, cache: &mut Cache) -> Tensor {
         let kind = encoding.here.kind();
-        let x = self.token.sum(inputs, kind)
-            + pick(&encoding.here, beats)
-            + pick(&encoding.next, &following(beats, &encoding.next));
-        let tokens = inputs.size()[1];
+        let x = self.token.sum(&said.inputs, kind)
+            + pick(&encoding.here, &said.beats)
+            + pick(&encoding.next, &following(&said.beats, &encoding.next));
+        let tokens = said.inputs.size()[1];
         let numbers = Tensor::arange_start(cache.filled(), cache.filled() + tokens, (Kind::Int64, x.device()));
-        let turns = Turns::new(&numbers.unsqueeze(0), steps, kind);
-        self.decoder.advance(x, &turns, cache)
+        let turns = Turns::new(&numbers.unsqueeze(0), &said.steps, kind);
+        self.decoder.advance(x, &turns, cache, said.seen.as_ref())
     }
 
     pub(super) fn step_logits(&self, state: &Tensor) -> Tensor {

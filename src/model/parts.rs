@@ -104,7 +104,8 @@ mod tests {
         let corpus = cached(&data.join("pop909"));
         tch::set_num_threads(1);
         let steps: usize = std::env::var("STEPS").map_or(30, |steps| steps.parse().unwrap());
-        for part in PARTS.into_iter().filter(|part| std::env::var("PART").is_ok_and(|name| format!("{part:?}") == name)) {
+        for part in PARTS.into_iter().filter(|part| std::env::var("PART").is_ok_and(|name| format!("{part:?}") == name))
+        {
             tch::manual_seed(1);
             let lesson = lesson_of(part, &corpus);
             let store = VarStore::new(Device::Cpu);

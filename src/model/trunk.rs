@@ -79,15 +79,20 @@ impl Trunk {
         Cache { keys: empty(), values: empty(), filled: 0, room }
     }
 
-    /// Tokens that follow those in the cache: several only when it is empty.
-    pub(super) fn advance(&self, x: Tensor, turns: &Turns, cache: &mut Cache) -> Tensor {
+    /// Tokens that follow those in the cache: several only when it is empty. `seen` (`[rows, 1, new, all]`, bool) says which
+    /// tokens each one sees; none for all before it.
+    pub(super) fn advance(&self, x: Tensor, turns: &Turns, cache: &mut Cache, seen: Option<&Tensor>) -> Tensor {
         let new = x.size()[1];
         debug_assert!(cache.filled + new <= cache.room && (new == 1 || cache.filled == 0));
         let mut x = x;
         for (index, layer) in self.layers.iter().enumerate() {
             let (query, key, value) = layer.split(&x, turns, self.heads);
             let (keys, values) = cache.append(index, &key, &value);
-            x = layer.join(x, &attend(&query, &keys, &values, new > 1), false);
+            let attended = match seen {
+                Some(seen) => attend_seen(&query, &keys, &values, seen),
+                None => attend(&query, &keys, &values, new > 1),
+            };
+            x = layer.join(x, &attended, false);
         }
         cache.filled += new;
         self.norm.forward(&x)
@@ -147,6 +152,10 @@ impl Layer {
 
 fn attend(query: &Tensor, key: &Tensor, value: &Tensor, causal: bool) -> Tensor {
     Tensor::scaled_dot_product_attention::<Tensor>(query, key, value, None, 0.0, causal, None, false)
+}
+
+fn attend_seen(query: &Tensor, key: &Tensor, value: &Tensor, seen: &Tensor) -> Tensor {
+    Tensor::scaled_dot_product_attention(query, key, value, Some(seen), 0.0, false, None, false)
 }
 
 /// Numbers and steps of tokens that lie `steps` apart, as `Turns` wants them.

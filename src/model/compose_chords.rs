@@ -1,0 +1,131 @@
+//! Composes chords: two a bar, sections that return with their chords, a close on the tonic.
+
+use rand_chacha::ChaCha8Rng;
+use tch::Tensor;
+
+use super::{
+    chord_lesson::slot_features,
+    chord_network::{BEFORE, ChordNetwork},
+    composing::{Composing, OnProgress, ROWS, numbers, rows},
+    condition::FEATURES,
+    piece::Piece,
+};
+use crate::{
+    artifact::Section,
+    music::{Chord, Mode, Quality},
+};
+
+/// Half bars that the model remembers at most, and how many it keeps when it starts anew: it has learned from 128.
+const ROOM: usize = 128;
+const KEPT: usize = 64;
+/// Added to the logits of the dominant's chords before the last bar.
+const DOMINANT_BONUS: f32 = 2.0;
+
+/// A take on its way.
+struct Take {
+    rng: ChaCha8Rng,
+    chords: Vec<Chord>,
+}
+
+/// Chords of `takes` takes for a piece that has none yet.
+pub(crate) fn compose_chords(
+    network: &ChordNetwork,
+    piece: &Piece,
+    sections: &[Section],
+    takes: usize,
+    how: &Composing,
+    on_progress: OnProgress,
+) -> Vec<Vec<Chord>> {
+    tch::no_grad(|| {
+        let slots = piece.slots();
+        let returns = returns(piece, sections);
+        let features = Tensor::from_slice(&slot_features(piece, 0..piece.bars.len()));
+        let features = features.view([1, slots as i64, FEATURES as i64]).to_device(how.device);
+        let features = features.repeat([ROWS as i64, 1, 1]);
+        let mut all: Vec<Take> = (0..takes).map(|take| Take { rng: how.rng(take), chords: vec![] }).collect();
+        let mut cache = network.cache(ROWS as i64, ROOM as i64, &features);
+        for slot in 0..slots {
+            let first = if cache.filled() as usize == ROOM {
+                cache.clear();
+                slot + 1 - KEPT
+            } else {
+                slot
+            };
+            let before: Vec<i64> = (0..ROWS).flat_map(|row| heard(&all, row, first..slot + 1)).collect();
+            let window = (slot + 1 - first) as i64;
+            let before = numbers(&before, &[ROWS as i64, window], how.device);
+            let logits = network.advance(&before, &features.narrow(1, first as i64, window), &mut cache);
+            let logits = rows(&logits.narrow(1, window - 1, 1));
+            for (take, logits) in all.iter_mut().zip(logits) {
+                let chord = choose(take, piece, slot, returns[slot], logits, how);
+                take.chords.push(chord);
+            }
+            on_progress((slot + 1) as f32 / slots as f32);
+        }
+        all.into_iter().map(|take| take.chords).collect()
+    })
+}
+
+/// The chords before each slot of a range.
+fn heard(takes: &[Take], row: usize, slots: std::ops::Range<usize>) -> Vec<i64> {
+    let chords = takes.get(row).map_or(&[][..], |take| &take.chords);
+    let before = |slot: usize| slot.checked_sub(1).and_then(|before| chords.get(before));
+    slots.map(|slot| before(slot).map_or(BEFORE, |chord| chord.index() as i64)).collect()
+}
+
+fn choose(
+    take: &mut Take,
+    piece: &Piece,
+    slot: usize,
+    copied: Option<usize>,
+    mut logits: Vec<f32>,
+    how: &Composing,
+) -> Chord {
+    let last_bar = piece.bars.last().map_or(0, |bar| bar.first_step as usize / 8);
+    let drawn = {
+        if slot + 1 == last_bar {
+            for chord in dominants(piece.mode) {
+                logits[chord.index()] += DOMINANT_BONUS;
+            }
+        }
+        how.sampling.draw(&mut take.rng, &logits, |chord| chord != Chord::None.index())
+    };
+    if slot >= last_bar {
+        return tonic(piece.mode);
+    }
+    let drawn = drawn.and_then(Chord::from_index).unwrap_or(tonic(piece.mode));
+    copied.and_then(|from| take.chords.get(from).copied()).unwrap_or(drawn)
+}
+
+/// For each slot the earlier one whose chord comes back: sections of one letter share their chords, but for the last bar of a
+/// varied one, which leads on.
+fn returns(piece: &Piece, sections: &[Section]) -> Vec<Option<usize>> {
+    let mut returns = vec![None; piece.slots()];
+    for (index, section) in sections.iter().enumerate() {
+        let letter = |section: &Section| section.name.trim_end_matches('\'').to_owned();
+        let Some(model) = sections[..index].iter().find(|earlier| letter(earlier) == letter(section)) else { continue };
+        let free = usize::from(section.name.ends_with('\''));
+        let bars = model.bars.min(section.bars.saturating_sub(free));
+        for offset in 0..bars {
+            let pair = (piece.bars.get(model.first_bar + offset), piece.bars.get(section.first_bar + offset));
+            let (Some(from), Some(to)) = pair else { break };
+            if from.beats != to.beats {
+                break;
+            }
+            for half in 0..to.beats as usize / 2 {
+                returns[to.first_step as usize / 8 + half] = Some(from.first_step as usize / 8 + half);
+            }
+        }
+    }
+    returns
+}
+
+fn tonic(mode: Mode) -> Chord {
+    let quality = if mode == Mode::Major { Quality::Major } else { Quality::Minor };
+    Chord::new(mode.neutral_key().tonic, quality)
+}
+
+fn dominants(mode: Mode) -> [Chord; 2] {
+    let root = mode.neutral_key().tonic + 7;
+    [Chord::new(root, Quality::Major), Chord::new(root, Quality::Seventh)]
+}

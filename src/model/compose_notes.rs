@@ -1,0 +1,282 @@
+//! Composes a melody or an accompaniment, note by note, under the rules of `rules`.
+//!
+//! The decoder remembers a window, as it has learned from windows: after a fixed number of notes all rows start anew with
+//! their last bars, so that memory stays bounded and shapes never depend on what other takes do.
+
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Kind, Tensor};
+
+use super::{
+    Part,
+    composing::{Composing, OnProgress, ROWS, numbers, rows},
+    condition::Telling,
+    line::{heard, opening},
+    note_network::{Encoding, NoteNetwork, Said},
+    piece::Piece,
+    rules::{Rules, untangle},
+    scene::{Scene, SceneTensors},
+    token::{END, REST, Token},
+    trunk::Cache,
+};
+use crate::music::{Note, STEPS_PER_BEAT};
+
+/// Bars that the encoder reads at once, and how many of them, in the middle, it is believed.
+const ENCODED_BARS: usize = 16;
+const BELIEVED_BARS: usize = 8;
+/// Bars before the present one that a new window begins with.
+const KEPT_BARS: usize = 8;
+
+/// Tokens that a new window begins with at most, and that follow before the next one.
+struct Room {
+    kept: usize,
+    new: usize,
+}
+
+/// A take on its way.
+struct Take {
+    rng: ChaCha8Rng,
+    rules: Rules,
+    notes: Vec<Note>,
+    heard: Vec<Heard>,
+    /// Step at which its window began.
+    window: u32,
+    /// Tokens before the window's own that stand for nothing.
+    padding: usize,
+    /// The token that is being chosen.
+    token: Token,
+}
+
+/// A token as the decoder hears it, and the step at which it began.
+type Heard = ([i64; 5], u32);
+
+/// Eight rows of takes around one network.
+struct Ensemble<'a> {
+    network: &'a NoteNetwork,
+    part: Part,
+    /// Any take's piece: bars are the same in all.
+    piece: &'a Piece,
+    encoding: Encoding,
+    how: &'a Composing,
+    takes: Vec<Take>,
+    cache: Cache,
+    room: Room,
+    /// In the first window nothing is padded. Later ones are masked whether they need it or not: one way, one result.
+    is_first_window: bool,
+}
+
+/// Notes of each take; `pieces`, at most `ROWS`, have the same bars, each its own chords (and melody).
+pub(crate) fn compose_notes(
+    network: &NoteNetwork,
+    part: Part,
+    pieces: &[Piece],
+    how: &Composing,
+    on_progress: OnProgress,
+) -> Vec<Vec<Note>> {
+    let Some(piece) = pieces.first().filter(|piece| !piece.bars.is_empty()) else {
+        return pieces.iter().map(|_| vec![]).collect();
+    };
+    tch::no_grad(|| {
+        let encoding = encode(network, part, pieces, how.device);
+        let room = Room::of(part);
+        let cache = network.cache(ROWS as i64, (room.kept + room.new) as i64, &encoding);
+        let takes = (0..ROWS).map(|row| Take::new(part, pieces, row, how)).collect();
+        let mut ensemble = Ensemble { network, part, piece, encoding, how, takes, cache, room, is_first_window: true };
+        while ensemble.takes.iter().any(|take| !take.rules.is_done()) {
+            let state = ensemble.listen();
+            ensemble.speak(&state);
+            on_progress(ensemble.done());
+        }
+        ensemble.takes.into_iter().take(pieces.len()).map(Take::finish).collect()
+    })
+}
+
+/// The encoder over the whole piece, by overlapping windows as long as those it has learned from.
+fn encode(network: &NoteNetwork, part: Part, pieces: &[Piece], device: Device) -> Encoding {
+    let bars = pieces[0].bars.len();
+    let beats_before =
+        |bar: usize| pieces[0].bars.get(bar).map_or(pieces[0].beats(), |bar| bar.first_step as usize / 4);
+    let window = |first: usize| {
+        let earliest = first.saturating_sub((ENCODED_BARS - BELIEVED_BARS) / 2).min(bars.saturating_sub(ENCODED_BARS));
+        let read = earliest..(earliest + ENCODED_BARS).min(bars);
+        let scene = |row: usize| {
+            let piece = &pieces[row.min(pieces.len() - 1)];
+            Scene::new(part, piece, read.clone(), 0, Telling::AsAsked)
+        };
+        let scenes: Vec<Scene> = (0..ROWS).map(scene).collect();
+        let encoding = network.encode(&SceneTensors::new(&scenes).to(device, Kind::Float), false);
+        let believed = beats_before(first)..beats_before((first + BELIEVED_BARS).min(bars));
+        encoding.narrow(believed.start - beats_before(read.start), believed.len())
+    };
+    Encoding::join(&(0..bars).step_by(BELIEVED_BARS).map(window).collect::<Vec<_>>())
+}
+
+impl Room {
+    /// About eight bars each: windows in training had up to 16.
+    fn of(part: Part) -> Self {
+        if part == Part::Melody { Self { kept: 64, new: 48 } } else { Self { kept: 112, new: 96 } }
+    }
+}
+
+impl Take {
+    /// Rows that no piece is left for are done before they begin.
+    fn new(part: Part, pieces: &[Piece], row: usize, how: &Composing) -> Self {
+        let rules = pieces.get(row).map_or_else(|| Rules::none(part), |piece| Rules::new(part, piece));
+        let heard = vec![(opening(part, 0), 0)];
+        Self { rng: how.rng(row), rules, notes: vec![], heard, window: 0, padding: 0, token: Token::END }
+    }
+
+    /// What a new window begins with: an opening at a bar line and the tokens since, as many as there is room for.
+    fn begin_window(&mut self, part: Part, piece: &Piece, kept: usize) -> Vec<Heard> {
+        let bar = piece.bar_at(self.rules.at()).saturating_sub(KEPT_BARS);
+        let recent = self.heard.iter().rposition(|(_, at)| *at < piece.bars[bar].first_step).map_or(1, |last| last + 1);
+        let first = recent.max(self.heard.len() + 1 - kept).max(1).min(self.heard.len());
+        self.window = match self.heard.get(first) {
+            Some((_, at)) => piece.bars[piece.bar_at(*at)].first_step,
+            None => piece.bars[piece.bar_at(self.rules.at())].first_step,
+        };
+        let mut said = vec![(opening(part, 0), self.window)];
+        said.extend_from_slice(&self.heard[first..]);
+        if let Some((input, at)) = said.get_mut(1) {
+            input[0] = i64::from(*at - self.window).min(i64::from(REST) - 1);
+        }
+        self.padding = kept - said.len();
+        let mut padded = vec![(opening(part, 0), self.window); self.padding];
+        padded.extend(said);
+        padded
+    }
+
+    /// Takes that are done go on saying nothing; one that nothing is allowed to ends.
+    fn choose_step(&mut self, step: Option<usize>) {
+        self.token = Token { step: step.map_or(END, |step| step as u16), ..Token::END };
+    }
+
+    /// Where the token that is being chosen begins.
+    fn start(&self) -> u32 {
+        self.rules.at() + self.token.distance()
+    }
+
+    fn say(&mut self, part: Part, piece: &Piece) {
+        if self.rules.is_done() {
+            return;
+        }
+        self.notes.extend(self.rules.follow(self.token));
+        let at = self.rules.at();
+        self.heard.push((heard(part, self.token, piece.place_in_bar(at)), at));
+    }
+
+    fn finish(mut self) -> Vec<Note> {
+        self.notes.sort_unstable();
+        untangle(&mut self.notes);
+        self.notes
+    }
+}
+
+impl Ensemble<'_> {
+    /// Tells the decoder what each take has last said and brings back its state, `[ROWS, 1, width]`.
+    fn listen(&mut self) -> Tensor {
+        let said = self.said();
+        let tokens = said.first().map_or(1, Vec::len) as i64;
+        let shape = [ROWS as i64, tokens];
+        let last_beat = self.piece.beats() as i64 - 1;
+        let (mut inputs, mut steps, mut beats) = (Vec::new(), Vec::new(), Vec::new());
+        for (take, row) in self.takes.iter().zip(&said) {
+            for (input, at) in row {
+                inputs.extend_from_slice(input);
+                steps.push(i64::from(at - take.window));
+                beats.push(i64::from(at / STEPS_PER_BEAT).min(last_beat));
+            }
+        }
+        let device = self.how.device;
+        let said = Said {
+            inputs: numbers(&inputs, &[ROWS as i64, tokens, 5], device),
+            steps: numbers(&steps, &shape, device),
+            beats: numbers(&beats, &shape, device),
+            seen: (!self.is_first_window).then(|| seen(&self.takes, self.cache.filled(), tokens, device)),
+        };
+        self.network.advance(&self.encoding, &said, &mut self.cache).narrow(1, tokens - 1, 1)
+    }
+
+    /// What the decoder is told next, for each row: the last token, or a new window.
+    fn said(&mut self) -> Vec<Vec<Heard>> {
+        if (self.cache.filled() as usize) < self.room.kept + self.room.new {
+            return self.takes.iter().map(|take| take.heard.last().copied().into_iter().collect()).collect();
+        }
+        self.cache.clear();
+        self.is_first_window = false;
+        let (part, piece, kept) = (self.part, self.piece, self.room.kept);
+        self.takes.iter_mut().map(|take| take.begin_window(part, piece, kept)).collect()
+    }
+
+    /// Draws each take's next token, factor by factor.
+    fn speak(&mut self, state: &Tensor) {
+        let device = self.how.device;
+        let row = |values: Vec<i64>| numbers(&values, &[ROWS as i64, 1], device);
+        let steps = self.draw(&self.network.step_logits(state), |take, step| take.rules.allows_step(step as u16));
+        for (take, step) in self.takes.iter_mut().zip(&steps) {
+            take.choose_step(*step);
+        }
+        let starts: Vec<u32> = self.takes.iter().map(Take::start).collect();
+        let places = self.takes.iter().zip(&starts);
+        let places =
+            places.flat_map(|(take, at)| [i64::from(take.token.step), i64::from(self.piece.place_in_bar(*at))]);
+        let places = numbers(&places.collect::<Vec<_>>(), &[ROWS as i64, 1, 2], device);
+        let last_beat = self.piece.beats() as i64 - 1;
+        let beats = row(starts.iter().map(|at| i64::from(at / STEPS_PER_BEAT).min(last_beat)).collect());
+        let hidden = self.network.chosen_step(&self.encoding, state, &places, &beats);
+        let pitches = self.draw(&self.network.pitch_logits(&hidden), |take, pitch| {
+            take.token.is_note() && take.rules.allows_pitch(take.token.step, pitch)
+        });
+        for (take, pitch) in self.takes.iter_mut().zip(pitches) {
+            take.token.pitch = pitch.unwrap_or(0) as u16;
+        }
+        let pitches = row(self.takes.iter().map(|take| i64::from(take.token.pitch)).collect());
+        let hidden = self.network.chosen_pitch(&hidden, &pitches);
+        let durations = self.draw(&self.network.duration_logits(&hidden), |take, duration| {
+            take.token.is_note() && take.rules.allows_duration(take.token.step, duration)
+        });
+        for (take, duration) in self.takes.iter_mut().zip(durations) {
+            take.token.duration = duration.unwrap_or(0) as u16;
+        }
+        let durations = row(self.takes.iter().map(|take| i64::from(take.token.duration)).collect());
+        let hidden = self.network.chosen_duration(&hidden, &durations);
+        let velocities = self.draw(&self.network.velocity_logits(&hidden), |take, _| take.token.is_note());
+        for (take, velocity) in self.takes.iter_mut().zip(velocities) {
+            take.token.velocity = velocity.unwrap_or(0) as u16;
+            take.say(self.part, self.piece);
+        }
+    }
+
+    /// One choice for each take that is not done; none where nothing is allowed.
+    fn draw(&mut self, logits: &Tensor, allowed: impl Fn(&Take, usize) -> bool) -> Vec<Option<usize>> {
+        let sampling = self.how.sampling;
+        let draw = |(take, logits): (&mut Take, Vec<f32>)| {
+            if take.rules.is_done() {
+                return None;
+            }
+            let mut rng = take.rng.clone();
+            let drawn = sampling.draw(&mut rng, &logits, |choice| allowed(take, choice));
+            take.rng = rng;
+            drawn
+        };
+        self.takes.iter_mut().zip(rows(logits)).map(draw).collect()
+    }
+
+    /// How far the slowest take is, 0..1.
+    fn done(&self) -> f32 {
+        let at = self.takes.iter().filter(|take| !take.rules.is_done()).map(|take| take.rules.at()).min();
+        at.map_or(1.0, |at| at as f32 / self.piece.end_step() as f32)
+    }
+}
+
+/// What each new token sees, `[ROWS, 1, tokens, all]`: all before it but padding, and itself always.
+fn seen(takes: &[Take], filled: i64, tokens: i64, device: Device) -> Tensor {
+    let all = filled + tokens;
+    let mut seen = Vec::with_capacity(takes.len() * (tokens * all) as usize);
+    for take in takes {
+        let padding = take.padding as i64;
+        for token in filled..all {
+            seen.extend((0..all).map(|other| other == token || (padding..token).contains(&other)));
+        }
+    }
+    Tensor::from_slice(&seen).view([takes.len() as i64, 1, tokens, all]).to_device(device)
+}

@@ -1,0 +1,44 @@
+//! What composing chords and notes have in common: takes run side by side in a batch of a fixed size, each with its own
+//! random source, so that a take is the same whatever runs beside it.
+
+use rand_chacha::ChaCha8Rng;
+use tch::{Device, Tensor};
+
+use super::sampler::Sampling;
+use crate::seed::Seed;
+
+/// Rows of every forward pass: other batch sizes give other bits.
+pub(crate) const ROWS: usize = 8;
+
+/// How takes are drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Composing {
+    pub(crate) sampling: Sampling,
+    pub(crate) seed: Seed,
+    pub(crate) device: Device,
+}
+
+/// Told of progress, 0..1.
+pub(crate) type OnProgress<'a> = &'a mut dyn FnMut(f32);
+
+impl Composing {
+    /// The random source of a take, counted from 0.
+    pub(super) fn rng(&self, take: usize) -> ChaCha8Rng {
+        self.seed.derive(&format!("take {}", take + 1)).rng()
+    }
+}
+
+/// Rows of logits as plain numbers.
+pub(super) fn rows(logits: &Tensor) -> Vec<Vec<f32>> {
+    let size = *logits.size().last().unwrap_or(&1) as usize;
+    let flat = logits.to_device(Device::Cpu).to_kind(tch::Kind::Float).reshape([-1]).contiguous();
+    let mut values = vec![0.0; flat.numel()];
+    let length = values.len();
+    flat.copy_data(&mut values, length);
+    values.chunks(size).map(<[f32]>::to_vec).collect()
+}
+
+/// Whole numbers in a shape, on a device.
+pub(super) fn numbers(values: &[i64], shape: &[i64], device: Device) -> Tensor {
+    Tensor::from_slice(values).view(shape).to_device(device)
+}
