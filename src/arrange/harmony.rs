@@ -29,6 +29,7 @@ impl Harmony {
         self.slots.get((step / STEPS_PER_HALF_BAR) as usize).copied().unwrap_or(Chord::None)
     }
 
+    #[cfg(test)]
     /// Where chords change, in order; silence is a span without a chord.
     pub(super) fn spans(&self) -> Vec<ChordSpan> {
         self.merged(|_| false)

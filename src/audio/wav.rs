@@ -135,6 +135,7 @@ impl WavReader {
         Ok(Self { inner })
     }
 
+    #[cfg(test)]
     pub(crate) fn frames(&self) -> u64 {
         u64::from(self.inner.duration())
     }

@@ -1,6 +1,6 @@
 //! `check.music`: whether a score is music and not an accident.
 //!
-//! Scale consistency and empty beats are MusPy's measures, with the planned key in place of the best one. Minor keys
+//! Scale consistency and empty beats are `MusPy`'s measures, with the planned key in place of the best one. Minor keys
 //! take their raised leading note along: a dominant is no mistake.
 
 use std::collections::BTreeMap;

@@ -23,7 +23,6 @@ pub(crate) use self::{
     blobs::Blobs,
     disk::write_atomically,
     error::StoreError,
-    files::Stamp,
     gc::{Collected, Verified},
     key::{Change, Key, KeyInput},
     ledger::{RunEnd, RunEntry},

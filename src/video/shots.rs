@@ -1,6 +1,6 @@
 //! Hard cuts: pictures that differ from the one before far more than their neighbours do.
 //!
-//! The adaptive threshold is that of PySceneDetect's AdaptiveDetector (a picture's score against the mean of the scores
+//! The adaptive threshold is that of `PySceneDetect`'s `AdaptiveDetector` (a picture's score against the mean of the scores
 //! around it), with other scores: what is left of the difference under the best shift (so that pans vanish) plus the
 //! change of the colour histogram, and with the upper half of the neighbours as reference, since films repeat pictures.
 //! Fades and dissolves raise all their neighbours alike; a flash is undone by one of the pictures that follow.

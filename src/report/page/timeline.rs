@@ -79,7 +79,9 @@ pub(super) fn timeline(page: &Page, axis: &Axis) -> String {
     let mut html = String::from("<div class=\"timeline\">");
     html.push_str(&axis.section_strip());
     html.push_str(&color_strip(page.color, axis));
-    panels.iter().for_each(|panel| html.push_str(&panel.html(axis)));
+    for panel in &panels {
+        html.push_str(&panel.html(axis));
+    }
     html.push_str(&axis.ticks());
     html.push_str("</div>\n");
     html.push_str(&bar_table(page, &bars, &accompaniment, &melody));

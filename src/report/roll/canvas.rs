@@ -10,9 +10,9 @@ const ROW_PIXELS: i32 = 9;
 const LEFT: i32 = 44;
 const RIGHT: i32 = 16;
 pub(super) const TITLE_TOP: i32 = 12;
-const SECTIONS_TOP: i32 = 44;
-const CHORDS_TOP: i32 = 70;
-const TOP: i32 = 94;
+pub(super) const SECTIONS_TOP: i32 = 44;
+pub(super) const CHORDS_TOP: i32 = 70;
+pub(super) const TOP: i32 = 94;
 const BOTTOM: i32 = 40;
 
 pub(super) struct Canvas {
@@ -57,20 +57,8 @@ impl Canvas {
         self.x(self.end_seconds)
     }
 
-    pub(super) fn top(&self) -> i32 {
-        TOP
-    }
-
     pub(super) fn bottom(&self) -> i32 {
         self.row(self.lowest_row).1
-    }
-
-    pub(super) fn sections_top(&self) -> i32 {
-        SECTIONS_TOP
-    }
-
-    pub(super) fn chords_top(&self) -> i32 {
-        CHORDS_TOP
     }
 
     /// Seconds between marks of the time axis: the finest round step that keeps them apart.

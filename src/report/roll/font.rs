@@ -1,4 +1,4 @@
-//! The labels' font: a part of DejaVu Sans Condensed that ships with the program (see font/LICENSE).
+//! The labels' font: a part of `DejaVu Sans Condensed` that ships with the program (see font/LICENSE).
 
 use plotters::style::{FontStyle, IntoFont, TextStyle, register_font};
 

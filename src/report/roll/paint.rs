@@ -12,7 +12,7 @@ use plotters::{
 
 use super::{
     Roll,
-    canvas::{Canvas, TITLE_TOP},
+    canvas::{CHORDS_TOP, Canvas, SECTIONS_TOP, TITLE_TOP, TOP},
     font,
     view::Part,
 };
@@ -95,7 +95,7 @@ impl Brush<'_, '_> {
     }
 
     fn sections(&self, roll: &Roll) -> Drawn {
-        let top = self.canvas.sections_top();
+        let top = SECTIONS_TOP;
         for (place, (from, to, name)) in roll.sections.iter().enumerate() {
             let (left, right) = (self.canvas.x(*from), self.canvas.x(*to));
             let color = if place % 2 == 0 { BAND } else { OTHER_BAND };
@@ -111,10 +111,10 @@ impl Brush<'_, '_> {
     fn bars(&self, roll: &Roll) -> Drawn {
         for downbeat in &roll.downbeats {
             let x = self.canvas.x(*downbeat);
-            self.line((x, self.canvas.top()), (x, self.canvas.bottom()), BAR, 1)?;
+            self.line((x, TOP), (x, self.canvas.bottom()), BAR, 1)?;
         }
         let (left, right, bottom) = (self.canvas.left(), self.canvas.right(), self.canvas.bottom());
-        self.line((right, self.canvas.top()), (right, bottom), BOUND, 2)?;
+        self.line((right, TOP), (right, bottom), BOUND, 2)?;
         self.line((left, bottom), (right, bottom), BOUND, 1)
     }
 
@@ -136,7 +136,7 @@ impl Brush<'_, '_> {
         for (time, name) in &roll.chords {
             let x = self.canvas.x(*time);
             if x >= free {
-                self.text(name, (x + 3, self.canvas.chords_top()), INK)?;
+                self.text(name, (x + 3, CHORDS_TOP), INK)?;
                 free = x + LETTER_PIXELS * (name.len() as i32 + 1);
             }
         }
@@ -146,7 +146,7 @@ impl Brush<'_, '_> {
     fn cuts(&self, roll: &Roll) -> Drawn {
         for cut in &roll.cuts {
             let x = self.canvas.x(*cut);
-            let (top, bottom) = (self.canvas.top(), self.canvas.bottom());
+            let (top, bottom) = (TOP, self.canvas.bottom());
             for dash in (top..bottom).step_by(10) {
                 self.line((x, dash), (x, (dash + 5).min(bottom)), CUT, 2)?;
             }
