@@ -93,7 +93,7 @@ fn json_line(stage: &Explained) -> String {
         Explanation::Unknown { because, changes, since_ms } => {
             ("unknown", json!({ "because": because, "changes": json_changes(changes), "since_ms": since_ms }))
         }
-        Explanation::Unreadable { reason } => ("broken", json!({ "reason": reason })),
+        Explanation::Unreadable { reason } => ("broken", json!({ "reason": reason.to_string() })),
     };
     object["state"] = state.into();
     if let (Value::Object(object), Value::Object(more)) = (&mut object, more) {
@@ -109,6 +109,7 @@ fn json_changes(changes: &[Change]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::StageError;
 
     fn explained(state: Explanation) -> Explained {
         Explained { stage: "bed".into(), node: "mix.bed", state }
@@ -138,7 +139,7 @@ mod tests {
             Explanation::Miss { changes: vec![], since_ms: None },
             unknown(vec![]),
             unknown(loudness()),
-            Explanation::Unreadable { reason: "gm.sf2: gone".into() },
+            Explanation::Unreadable { reason: StageError::media("gm.sf2: gone") },
         ]
         .map(|state| line(&explained(state)));
         assert_eq!(

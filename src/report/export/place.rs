@@ -32,8 +32,8 @@ pub(crate) fn place(
     files: &[ExportFile],
     run_json: &[u8],
 ) -> Result<Placed, ExportError> {
-    let listed = PastRun::read(&folder.join(RUN_JSON)).map(|run| run.outputs).unwrap_or_default();
-    if is_complete(store, folder, files, &listed) {
+    let listed = PastRun::read(&folder.join(RUN_JSON)).ok().map(|run| run.outputs);
+    if listed.as_ref().is_some_and(|listed| is_complete(store, folder, files, listed)) {
         let path = folder.join(RUN_JSON);
         renew(&path, run_json).map_err(ExportError::io("writing", &path))?;
         return Ok(Placed::Untouched);
@@ -41,7 +41,7 @@ pub(crate) fn place(
     let staging = Staging::new(folder.parent().unwrap_or(Path::new(".")))?;
     files.iter().try_for_each(|file| staging.copy(store.blobs(), file))?;
     staging.write(RUN_JSON, run_json)?;
-    let renamed = kept::keep(store, folder, &listed, &staging)?;
+    let renamed = kept::keep(store, folder, &listed.unwrap_or_default(), &staging)?;
     staging.put(folder)?;
     for file in files {
         // Best effort: whoever forgets a digest hashes the file again.
@@ -142,6 +142,14 @@ mod tests {
         assert_eq!(desk.place(&[("a.wav", "1"), ("stems/b.wav", "2")]), Placed::Written { renamed: vec![] });
         assert_eq!(desk.tree(), ["clip/a.wav: 1", "clip/run.json", "clip/stems/b.wav: 2"]);
         assert_eq!(fs::read_dir(desk.out()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_result_of_no_files_is_a_run_json() {
+        let desk = Desk::new();
+        assert_eq!(desk.place(&[]), Placed::Written { renamed: vec![] });
+        assert_eq!(desk.place(&[]), Placed::Untouched);
+        assert_eq!(desk.tree(), ["clip/run.json"]);
     }
 
     #[test]
