@@ -66,7 +66,11 @@ mod tests {
         let (mut first, mut second) = (spool(&a), spool(&b));
         let mut blended = Vec::new();
         let mut blend = Blend::new(20_000).with(&mut first, 0.0).with(&mut second, -6.0);
-        blend.for_each_block(7, |block| Ok(blended.extend_from_slice(block))).unwrap();
+        let keep = |block: &mut [Frame]| {
+            blended.extend_from_slice(block);
+            Ok(())
+        };
+        blend.for_each_block(7, keep).unwrap();
         assert_eq!(blended.len(), 20_007);
         let gain = 10_f32.powf(-6.0 / 20.0);
         assert!((blended[5000][0] - a[5000][0] - gain * b[5000][0]).abs() < 1e-6);

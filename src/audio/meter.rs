@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn silence_is_a_number() {
-        let levels = measure(&[[0.0; 2]; 96_000]);
+        let levels = measure(&vec![[0.0; 2]; 96_000]);
         assert_eq!(levels.integrated_lufs, None);
         assert_eq!(levels.curve_lufs, [SILENCE_LUFS; 2]);
         assert!(levels.true_peak_dbtp <= SILENCE_DBTP);

@@ -42,7 +42,9 @@ pub(super) struct ExplainArgs {
 pub(super) fn run(args: &ExplainArgs) -> Exit {
     match explain(args) {
         Ok(stages) => {
-            stages.iter().for_each(|stage| terminal::line(if args.json { json_line(stage) } else { line(stage) }));
+            for stage in &stages {
+                terminal::line(if args.json { json_line(stage) } else { line(stage) });
+            }
             Exit::Done
         }
         Err(exit) => exit,

@@ -108,7 +108,9 @@ fn compare(was: &BTreeMap<String, Digest>, is: &BTreeMap<String, Digest>, json: 
             differences.iter().map(|one| json!({ "path": one.path, "was": one.was, "is": one.is })).collect();
         terminal::line(json!({ "event": "compared", "equal": equal, "differences": list }));
     } else {
-        differences.iter().for_each(|difference| terminal::line(line(difference)));
+        for difference in &differences {
+            terminal::line(line(difference));
+        }
         terminal::line(format!("{equal} of {} results are equal", was.len()));
     }
     if differences.is_empty() { Exit::Done } else { Exit::CheckFailed }

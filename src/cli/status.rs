@@ -29,11 +29,15 @@ pub(super) fn run(args: &StatusArgs) -> Exit {
     let (holder, runs) = (reader.holder(), reader.runs(args.last));
     if args.json {
         terminal::line(json!({ "running": holder }));
-        runs.iter().for_each(|run| terminal::line(json!({ "run": run, "state": state(run, holder.as_ref()) })));
+        for run in &runs {
+            terminal::line(json!({ "run": run, "state": state(run, holder.as_ref()) }));
+        }
         return Exit::Done;
     }
     terminal::line(holder.as_ref().map_or_else(|| "nothing runs".to_owned(), |holder| format!("running: {holder}")));
-    runs.iter().for_each(|run| terminal::line(line(run, holder.as_ref())));
+    for run in &runs {
+        terminal::line(line(run, holder.as_ref()));
+    }
     Exit::Done
 }
 

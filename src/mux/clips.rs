@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::{Muxed, Request, mux};
+use super::{Request, copy::Muxed, mux};
 use crate::{
     artifact::Media,
     audio::{Encoding, RATE, WavWriter, frames_of, original},
@@ -95,7 +95,7 @@ fn sound_span(file: &Path) -> (f64, f64) {
 /// How far the burst is from where it belongs, by decoding the output onto the picture's clock.
 fn burst_off(file: &Path) -> f64 {
     let media = probe(file);
-    let sound = original::decode(file, &media, RATE).unwrap().samples;
+    let sound = original::decode(file, &media, RATE).unwrap();
     let start = sound.iter().position(|frame| frame[0].abs() > 0.1).unwrap();
     start as f64 / f64::from(RATE) - BURST.0
 }

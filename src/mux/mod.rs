@@ -18,6 +18,6 @@ mod clips;
 
 pub(crate) use self::{
     container::Container,
-    copy::{Muxed, Request, mux},
+    copy::{Request, mux},
     error::MuxError,
 };

@@ -14,7 +14,7 @@ mod real;
 
 pub(crate) use self::{
     export::{ExportError, ExportFile, Folders, Placed, files, place},
-    past_run::{PastRun, PastRunError},
+    past_run::PastRun,
     progress::Progress,
     run_json::{FileDigest, RecipeFacts, RunFacts, RunJson, notes},
     words::seconds,

@@ -50,8 +50,8 @@ impl PastRun {
 
     /// How much of the video was scored; 0 is all of it.
     pub(crate) fn preview_seconds(&self) -> f64 {
-        let stages = self.recipe.resolved["stages"].as_object().into_iter().flat_map(|stages| stages.values());
-        stages.filter_map(|stage| stage.get("preview").and_then(Value::as_f64)).next().unwrap_or(0.0)
+        let mut stages = self.recipe.resolved["stages"].as_object().into_iter().flat_map(|stages| stages.values());
+        stages.find_map(|stage| stage.get("preview").and_then(Value::as_f64)).unwrap_or(0.0)
     }
 }
 

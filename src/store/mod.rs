@@ -19,9 +19,10 @@ mod record;
 mod size;
 mod writer;
 
+#[cfg(test)]
+pub(crate) use self::disk::write_atomically;
 pub(crate) use self::{
     blobs::Blobs,
-    disk::write_atomically,
     error::StoreError,
     gc::{Collected, Verified},
     key::{Change, Key, KeyInput},

@@ -27,40 +27,46 @@ pub(super) fn keep(
     let mut renamed = Vec::new();
     for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name().into_iter().flatten() {
         let path = entry.path().strip_prefix(folder).expect("walking stays below its root");
-        let Some(tag) = stays(store, &entry, path, listed, staging) else { continue };
-        let new = tag.map_or_else(|| path.to_owned(), |tag| free_name(staging.path(), path, tag));
-        staging.adopt(entry.path(), &new)?;
-        renamed.extend(tag.map(|_| new));
+        match fate(store, &entry, path, listed, staging) {
+            Fate::Goes => {}
+            Fate::Stays => staging.adopt(entry.path(), path)?,
+            Fate::Renamed(tag) => {
+                let new = free_name(staging.path(), path, tag);
+                staging.adopt(entry.path(), &new)?;
+                renamed.push(new);
+            }
+        }
     }
     Ok(renamed)
 }
 
-/// None when it goes; a word for its new name when it cannot keep its own.
-fn stays(
-    store: &Store,
-    entry: &DirEntry,
-    path: &Path,
-    listed: &Listed,
-    staging: &Staging,
-) -> Option<Option<&'static str>> {
+/// What happens to a file that lies where results go.
+enum Fate {
+    Goes,
+    Stays,
+    /// It cannot keep its name; the new one holds this word.
+    Renamed(&'static str),
+}
+
+fn fate(store: &Store, entry: &DirEntry, path: &Path, listed: &Listed, staging: &Staging) -> Fate {
     if entry.file_type().is_dir() || path == Path::new("run.json") {
-        return None;
+        return Fate::Goes;
     }
     let digest = || store.digest(entry.path()).ok();
     let taken = staging.path().join(path);
     match listed.get(&*path.to_string_lossy()) {
-        Some(ours) if digest() == Some(*ours) => None,
-        _ if digest().is_some() && digest() == Digest::of_file(&taken).ok() => None,
+        Some(ours) if digest() == Some(*ours) => Fate::Goes,
+        _ if digest().is_some() && digest() == Digest::of_file(&taken).ok() => Fate::Goes,
         Some(_)
             if names(entry.path(), EDITED)
                 .map_while(|name| store.digest(&name).ok())
                 .any(|kept| Some(kept) == digest()) =>
         {
-            None
+            Fate::Goes
         }
-        Some(_) => Some(Some(EDITED)),
-        None if taken.symlink_metadata().is_ok() => Some(Some("kept")),
-        None => Some(None),
+        Some(_) => Fate::Renamed(EDITED),
+        None if taken.symlink_metadata().is_ok() => Fate::Renamed("kept"),
+        None => Fate::Stays,
     }
 }
 

@@ -41,7 +41,7 @@ impl Staging {
     /// A copy, never a link: people edit results, and the store must not notice.
     pub(super) fn copy(&self, blobs: &Blobs, file: &ExportFile) -> Result<(), ExportError> {
         let (from, to) = (blobs.path(file.blob.digest), self.path().join(&file.path));
-        self.make_folder_of(&to)?;
+        make_folder_of(&to)?;
         let copy = || {
             let mut copy = File::create_new(&to)?;
             io::copy(&mut File::open(&from)?, &mut copy)?;
@@ -69,14 +69,9 @@ impl Staging {
     /// Takes a file that stays: a second name for it here until its old folder goes, so that a kill loses nothing.
     pub(super) fn adopt(&self, from: &Path, to: &Path) -> Result<(), ExportError> {
         let to = self.path().join(to);
-        self.make_folder_of(&to)?;
+        make_folder_of(&to)?;
         let linked = fs::hard_link(from, &to).or_else(|_| fs::copy(from, &to).map(|_| ()));
         linked.map_err(ExportError::io("keeping", from))
-    }
-
-    fn make_folder_of(&self, path: &Path) -> Result<(), ExportError> {
-        let folder = path.parent().expect("paths in a staging folder have a parent");
-        fs::create_dir_all(folder).map_err(ExportError::io("making folder", folder))
     }
 
     /// Puts it at `place`; an old folder there goes away as a whole.
@@ -126,6 +121,11 @@ fn sweep(out: &Path) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+fn make_folder_of(path: &Path) -> Result<(), ExportError> {
+    let folder = path.parent().expect("paths in a staging folder have a parent");
+    fs::create_dir_all(folder).map_err(ExportError::io("making folder", folder))
 }
 
 #[cfg(test)]

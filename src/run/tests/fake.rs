@@ -57,7 +57,7 @@ pub(super) fn plan(stages: Vec<PlannedStage>) -> Plan {
 
 /// A store, a list of what the hands did, and how to run.
 pub(super) struct World {
-    pub(super) folder: TempDir,
+    _folder: TempDir,
     pub(super) store: Store,
     pub(super) options: Options,
     done: Arc<Mutex<Vec<String>>>,
@@ -69,7 +69,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let options = Options { jobs, ..Options::new(Device::Cpu) };
-        Self { folder, store, options, done: Arc::default(), events: Vec::new() }
+        Self { _folder: folder, store, options, done: Arc::default(), events: Vec::new() }
     }
 
     pub(super) fn run(&mut self, plans: Vec<Plan>) -> Vec<InputOutcome> {
