@@ -58,9 +58,12 @@ impl Meter {
 
     pub(crate) fn levels(self) -> Result<Levels, AudioError> {
         let integrated = self.ebu.loudness_global()?;
-        let peak = |side| match self.ebu.mode().contains(Mode::TRUE_PEAK) {
-            true => self.ebu.true_peak(side),
-            false => self.ebu.sample_peak(side),
+        let peak = |side| {
+            if self.ebu.mode().contains(Mode::TRUE_PEAK) {
+                self.ebu.true_peak(side)
+            } else {
+                self.ebu.sample_peak(side)
+            }
         };
         let peak = peak(0)?.max(peak(1)?);
         Ok(Levels {
@@ -100,7 +103,7 @@ mod tests {
 
     #[test]
     fn silence_is_a_number() {
-        let levels = measure(&[[0.0; 2]; 96_000]);
+        let levels = measure(&vec![[0.0; 2]; 96_000]);
         assert_eq!(levels.integrated_lufs, None);
         assert_eq!(levels.curve_lufs, [SILENCE_LUFS; 2]);
         assert!(levels.true_peak_dbtp <= SILENCE_DBTP);

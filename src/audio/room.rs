@@ -94,7 +94,9 @@ fn hadamard(values: &mut [f32; LINES]) {
             }
         }
     }
-    values.iter_mut().for_each(|value| *value *= 0.353_553_4);
+    for value in values {
+        *value *= 0.353_553_4;
+    }
 }
 
 /// A delay with a wall at its end that takes energy, and highs more than lows.

@@ -1,4 +1,4 @@
-//! The programme, encoded on the way into the output: AAC, or Opus for WebM.
+//! The programme, encoded on the way into the output: AAC, or Opus for `WebM`.
 //!
 //! Sample 0 is heard with the first picture. Encoders put a lead-in before it; times count from there, so that the
 //! lead-in lies before the picture and players skip it.
