@@ -66,11 +66,12 @@ mod tests {
         let (mut first, mut second) = (spool(&a), spool(&b));
         let mut blended = Vec::new();
         let mut blend = Blend::new(20_000).with(&mut first, 0.0).with(&mut second, -6.0);
-        let keep = |block: &mut [Frame]| {
-            blended.extend_from_slice(block);
-            Ok(())
-        };
-        blend.for_each_block(7, keep).unwrap();
+        blend
+            .for_each_block(7, |block| {
+                blended.extend_from_slice(block);
+                Ok(())
+            })
+            .unwrap();
         assert_eq!(blended.len(), 20_007);
         let gain = 10_f32.powf(-6.0 / 20.0);
         assert!((blended[5000][0] - a[5000][0] - gain * b[5000][0]).abs() < 1e-6);

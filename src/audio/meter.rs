@@ -58,8 +58,13 @@ impl Meter {
 
     pub(crate) fn levels(self) -> Result<Levels, AudioError> {
         let integrated = self.ebu.loudness_global()?;
-        let between_samples = self.ebu.mode().contains(Mode::TRUE_PEAK);
-        let peak = |side| if between_samples { self.ebu.true_peak(side) } else { self.ebu.sample_peak(side) };
+        let peak = |side| {
+            if self.ebu.mode().contains(Mode::TRUE_PEAK) {
+                self.ebu.true_peak(side)
+            } else {
+                self.ebu.sample_peak(side)
+            }
+        };
         let peak = peak(0)?.max(peak(1)?);
         Ok(Levels {
             integrated_lufs: integrated.is_finite().then_some(integrated),

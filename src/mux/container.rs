@@ -61,7 +61,7 @@ impl fmt::Display for Container {
     }
 }
 
-/// Whether a Matroska file calls itself WebM. libav does not tell.
+/// Whether a Matroska file calls itself `WebM`. libav does not tell.
 pub(super) fn is_webm(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut head));

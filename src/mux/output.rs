@@ -139,11 +139,10 @@ fn options(container: Container, input: &Input) -> Dictionary<'static> {
 /// A clock in which edits of pictures and sound are exact, where there is one.
 fn movie_ticks(input: &Input) -> u64 {
     let pictures = input.streams().filter(libav::is_picture).map(|stream| stream.time_base());
-    let ticks = pictures.fold(u64::from(RATE), |ticks, base| {
+    pictures.fold(u64::from(RATE), |ticks, base| {
         let both = common_multiple(ticks, base.denominator().max(1).unsigned_abs().into());
         if both <= MAX_MOVIE_TICKS { both } else { ticks }
-    });
-    ticks
+    })
 }
 
 fn common_multiple(a: u64, b: u64) -> u64 {

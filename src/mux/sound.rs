@@ -1,4 +1,4 @@
-//! The programme, encoded on the way into the output: AAC, or Opus for WebM.
+//! The programme, encoded on the way into the output: AAC, or Opus for `WebM`.
 //!
 //! Sample 0 is heard with the first picture. Encoders put a lead-in before it; times count from there, so that the
 //! lead-in lies before the picture and players skip it.
@@ -48,7 +48,8 @@ impl Sound {
         let encoder = open_encoder(codec, bit_rate)?;
         let lead_in = libav::lead_in(&encoder);
         let start = (first_picture_seconds * f64::from(RATE)).round() as i64;
-        let delayed = if container == Container::Matroska { lead_in } else { 0 };
+        // Readers of Matroska take the lead-in off every time; libav's muxer does not put it on.
+        let delayed = if container.has_edit_lists() { 0 } else { lead_in };
         Ok(Self {
             block: vec![[0.0; 2]; encoder.frame_size().max(1) as usize],
             encoder,

@@ -56,20 +56,17 @@ fn bed(context: &mut StageContext) -> Result<(), StageError> {
     };
     let original_lufs = original.as_ref().map(|(_, lufs)| *lufs);
     let programme_file = context.temp_file()?;
-    let programme_levels = match original {
-        Some((mut original, original_lufs)) => {
-            let music_lufs = Blend::new(music.frames()).with(&mut music, 0.0).measure()?.integrated_lufs;
-            let music_db = music_lufs.map_or(0.0, |music_lufs| original_lufs + params.music_gain - music_lufs);
-            let blend = Blend::new(music.frames()).with(&mut original, 0.0).with(&mut music, music_db);
-            context.progress(0.8, "loudness of the programme");
-            let levels = audio::master(blend, target, programme_file.as_file())?;
-            warnings.extend(audio::shortfall("the programme", &levels, target));
-            levels
-        }
-        None => {
-            fs::copy(music_file.path(), programme_file.path())?;
-            music_levels.clone()
-        }
+    let programme_levels = if let Some((mut original, original_lufs)) = original {
+        let music_lufs = Blend::new(music.frames()).with(&mut music, 0.0).measure()?.integrated_lufs;
+        let music_db = music_lufs.map_or(0.0, |music_lufs| original_lufs + params.music_gain - music_lufs);
+        let blend = Blend::new(music.frames()).with(&mut original, 0.0).with(&mut music, music_db);
+        context.progress(0.8, "loudness of the programme");
+        let levels = audio::master(blend, target, programme_file.as_file())?;
+        warnings.extend(audio::shortfall("the programme", &levels, target));
+        levels
+    } else {
+        fs::copy(music_file.path(), programme_file.path())?;
+        music_levels.clone()
     };
     context.output_file("music", Kind::Audio, None, music_file)?;
     context.output_file("programme", Kind::Audio, None, programme_file)?;
