@@ -9,7 +9,7 @@ use super::{
     Batch, Config, Nats, Network, Part,
     condition::FEATURES,
     dropping::Dropping,
-    layers::{Linear, Table, training_kind},
+    layers::{Linear, Table, fast_kind},
     rotary::Turns,
     scene::{MELODY_SYMBOLS, SceneTensors},
     token::{PITCHES, STEPS, VELOCITIES},
@@ -307,7 +307,7 @@ impl NoteBatch {
 impl Network for NoteNetwork {
     fn nats(&self, batch: &Batch, train: bool) -> Nats {
         let batch = NoteBatch::of(batch);
-        let logits = self.logits(&batch, training_kind(batch.inputs.device()), train);
+        let logits = self.logits(&batch, fast_kind(batch.inputs.device()), train);
         let cost = |(factor, logits): (usize, &Tensor)| {
             let size = *logits.size().last().unwrap_or(&1);
             let targets = batch.targets.select(2, factor as i64).reshape([-1]);

@@ -33,7 +33,8 @@ struct Layer {
     dropout: f64,
 }
 
-/// Keys and values of the tokens so far, for a fixed number of rows.
+/// Keys and values of the tokens so far, for a fixed number of rows. In f32: single queries meet them one by one, and
+/// products of a bf16 matrix and a vector are slow.
 pub(super) struct Cache {
     /// `[rows, heads, room, HEAD]` a layer.
     keys: Vec<Tensor>,
@@ -73,7 +74,7 @@ impl Trunk {
 
     pub(super) fn cache(&self, rows: i64, room: i64, like: &Tensor) -> Cache {
         let empty = || {
-            let buffer = |_: &Layer| Tensor::zeros([rows, self.heads, room, HEAD], (like.kind(), like.device()));
+            let buffer = |_: &Layer| Tensor::zeros([rows, self.heads, room, HEAD], (Kind::Float, like.device()));
             self.layers.iter().map(buffer).collect()
         };
         Cache { keys: empty(), values: empty(), filled: 0, room }
@@ -87,11 +88,13 @@ impl Trunk {
         let mut x = x;
         for (index, layer) in self.layers.iter().enumerate() {
             let (query, key, value) = layer.split(&x, turns, self.heads);
+            let query = query.to_kind(Kind::Float);
             let (keys, values) = cache.append(index, &key, &value);
             let attended = match seen {
                 Some(seen) => attend_seen(&query, &keys, &values, seen),
                 None => attend(&query, &keys, &values, new > 1),
             };
+            let attended = attended.to_kind(x.kind());
             x = layer.join(x, &attended, false);
         }
         cache.filled += new;

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
-use tch::Device;
+use tch::{Device, Kind};
 
 use super::{Execute, StageContext};
 use crate::{
@@ -11,7 +11,8 @@ use crate::{
     digest::Digest,
     error::StageError,
     model::{
-        ChordNetwork, Composing, Config, NoteNetwork, Part, Piece, Sampling, compose_chords, compose_notes, weights,
+        ChordNetwork, Composing, Config, NoteNetwork, Part, Piece, Sampling, compose_chords, compose_notes, fast_kind,
+        weights,
     },
     music::Note,
 };
@@ -120,7 +121,8 @@ fn with_chords(context: &StageContext, piece: &Piece) -> Result<Vec<Piece>, Stag
 fn composing(context: &StageContext) -> Result<Composing, StageError> {
     let Params { temperature, top_p, .. } = context.params()?;
     let device = device(context.device())?;
-    Ok(Composing { sampling: Sampling { temperature, top_p }, seed: context.seed(), device })
+    let sampling = Sampling { temperature, top_p };
+    Ok(Composing { sampling, seed: context.seed(), device, kind: fast_kind(device) })
 }
 
 fn device(name: &str) -> Result<Device, StageError> {
@@ -171,7 +173,10 @@ impl<N> Kept<N> {
         let loaded = match loaded {
             Some(loaded) => loaded,
             None => {
-                let (_, _, network) = weights::load(context.file(digest)?, part, how.device, build)?;
+                let (_, mut store, network) = weights::load(context.file(digest)?, part, how.device, build)?;
+                if how.kind == Kind::BFloat16 {
+                    store.bfloat16();
+                }
                 Loaded { weights: digest, device: how.device, network }
             }
         };
@@ -356,6 +361,72 @@ mod tests {
         assert_eq!(song.chords.takes[0].len(), 140);
         assert_eq!(song.accompaniment.takes[0], among.accompaniment.takes[0]);
         assert_eq!(song.melody.takes[0], among.melody.takes[0]);
+    }
+
+    /// Not a test of right or wrong: how fast takes are composed here, and what they look like.
+    #[test]
+    #[ignore = "a measurement; run it alone, with WEIGHTS naming a folder of trained weights"]
+    #[expect(clippy::print_stderr, reason = "it prints what it measures")]
+    fn speed_of_composing() {
+        use rustix::time::{ClockId, clock_gettime};
+        let seconds = |clock| {
+            let time = clock_gettime(clock);
+            time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+        };
+        let weights = PathBuf::from(std::env::var("WEIGHTS").unwrap());
+        let threads = std::env::var("THREADS").map_or(1, |threads| threads.parse().unwrap());
+        tch::set_num_threads(threads);
+        let mode = if std::env::var("MINOR").is_ok() { Mode::Minor } else { Mode::Major };
+        let sections = [("intro", 0, 4), ("a", 4, 4), ("b", 8, 4), ("a'", 12, 4), ("outro", 16, 9)];
+        let bars = std::env::var("BARS").map_or(25, |bars| bars.parse::<usize>().unwrap());
+        let plan = plan(&vec![4; bars], &sections, mode);
+        let asked = conditions(bars, true);
+        let candidates = std::env::var("CANDIDATES").map_or(8, |takes| takes.parse::<usize>().unwrap());
+        let bench = |node: &str, part: &str| {
+            let path = weights.join(format!("{part}.safetensors"));
+            Bench::new(node).file("weights", &path).input("plan", &plan).input("conditions", &asked)
+        };
+        let timed = |bench: Bench| {
+            let (wall, processor) = (seconds(ClockId::Monotonic), seconds(ClockId::ProcessCPUTime));
+            let outputs = bench.run().unwrap();
+            let spent = (seconds(ClockId::Monotonic) - wall, seconds(ClockId::ProcessCPUTime) - processor);
+            (outputs, spent)
+        };
+        let (outputs, spent) = timed(bench("generate.chords", "chords").param("candidates", candidates));
+        let chords: Chords = outputs.get("chords");
+        eprintln!("chords: {spent:.2?} s of wall and processor");
+        for take in &chords.takes {
+            let names: Vec<String> = take.iter().map(ToString::to_string).collect();
+            eprintln!("  {}", names.join(" "));
+        }
+        let mut melody = Notes { takes: vec![vec![]; candidates] };
+        for (node, part) in [("generate.melody", "melody"), ("generate.accompaniment", "accompaniment")] {
+            if !weights.join(format!("{part}.safetensors")).exists() {
+                continue;
+            }
+            let bench = bench(node, part).input("chords", &chords);
+            let bench = if part == "melody" { bench } else { bench.input("melody", &melody) };
+            let (outputs, spent) = timed(bench);
+            let notes: Notes = outputs.get(part);
+            let count: usize = notes.takes.iter().map(Vec::len).sum();
+            eprintln!(
+                "{part}: {count} notes, {spent:.2?} s, {:.0} notes a second of processor",
+                count as f64 / spent.1
+            );
+            for note in &notes.takes[0] {
+                eprintln!(
+                    "  {:>3}.{:<2} {:>3} {:>2} {:>3}",
+                    note.start / 16,
+                    note.start % 16,
+                    note.pitch,
+                    note.duration,
+                    note.velocity
+                );
+            }
+            if part == "melody" {
+                melody = notes;
+            }
+        }
     }
 
     #[test]
