@@ -85,3 +85,59 @@ pub(super) fn notes_by_bar(notes: &[Note], bars: usize) -> Vec<&[Note]> {
     let first_of = |bar: usize| notes.partition_point(|note| note.start < bar as u32 * STEPS_PER_BAR);
     (0..bars).map(|bar| &notes[first_of(bar)..first_of(bar + 1)]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{corpus::Split, model::testing};
+
+    fn song() -> Song {
+        testing::song("1", 12, Split::Train)
+    }
+
+    fn mean_of(song: &Song, channel: usize) -> f32 {
+        let rows = asked(song);
+        rows.iter().map(|row| row[channel].unwrap()).sum::<f32>() / rows.len() as f32
+    }
+
+    #[test]
+    fn what_can_be_counted_is_counted() {
+        let rows = asked(&song());
+        assert_eq!(rows.len(), 12);
+        assert_eq!((rows[0][2], rows[0][3], rows[0][5]), (Some(8.0), Some(60.0), Some(4.0)));
+        assert_eq!(rows[3][5], Some(0.0), "the melody rests every fourth bar");
+        let mut silent = song();
+        silent.accompaniment.retain(|note| note.start >= 16);
+        assert_eq!((asked(&silent)[0][2], asked(&silent)[0][3], asked(&silent)[0][4]), (Some(0.0), None, None));
+    }
+
+    #[test]
+    fn louder_denser_faster_is_more_excited() {
+        let calm = mean_of(&song(), 1);
+        let mut loud = song();
+        loud.accompaniment.iter_mut().for_each(|note| note.velocity += 20);
+        let mut fast = song();
+        fast.bpm = 135.0;
+        let mut sparse = song();
+        sparse.accompaniment.retain(|note| note.start % 8 == 0);
+        assert!(mean_of(&loud, 1) > calm && mean_of(&fast, 1) > calm && mean_of(&sparse, 1) < calm);
+    }
+
+    #[test]
+    fn minor_and_low_is_sadder() {
+        let glad = mean_of(&song(), 0);
+        let mut minor = song();
+        minor.mode = Mode::Minor;
+        let mut low = song();
+        low.accompaniment.iter_mut().for_each(|note| note.pitch -= 8);
+        assert!(mean_of(&minor, 0) < glad && mean_of(&low, 0) < glad);
+    }
+
+    #[test]
+    fn values_stay_in_their_range() {
+        for bpm in [70.0, 140.0] {
+            let rows = asked(&Song { bpm, ..song() });
+            assert!(rows.iter().all(|row| row[..2].iter().all(|value| value.unwrap().abs() <= 1.0)));
+        }
+    }
+}

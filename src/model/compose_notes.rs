@@ -150,6 +150,14 @@ impl Take {
         self.token = Token { step: step.map_or(END, |step| step as u16), ..Token::END };
     }
 
+    fn allows_pitch(&self, pitch: usize) -> bool {
+        self.token.is_note() && self.rules.allows_pitch(self.token.step, pitch)
+    }
+
+    fn allows_duration(&self, duration: usize) -> bool {
+        self.token.is_note() && self.rules.allows_duration(self.token.step, duration)
+    }
+
     /// Where the token that is being chosen begins.
     fn start(&self) -> u32 {
         self.rules.at() + self.token.distance()
@@ -209,41 +217,47 @@ impl Ensemble<'_> {
 
     /// Draws each take's next token, factor by factor.
     fn speak(&mut self, state: &Tensor) {
-        let device = self.how.device;
-        let row = |values: Vec<i64>| numbers(&values, &[ROWS as i64, 1], device);
-        let steps = self.draw(&self.network.step_logits(state), |take, step| take.rules.allows_step(step as u16));
-        for (take, step) in self.takes.iter_mut().zip(&steps) {
-            take.choose_step(*step);
+        let network = self.network;
+        let steps = self.draw(&network.step_logits(state), |take, step| take.rules.allows_step(step as u16));
+        for (take, step) in self.takes.iter_mut().zip(steps) {
+            take.choose_step(step);
         }
-        let starts: Vec<u32> = self.takes.iter().map(Take::start).collect();
-        let places = self.takes.iter().zip(&starts);
-        let places =
-            places.flat_map(|(take, at)| [i64::from(take.token.step), i64::from(self.piece.place_in_bar(*at))]);
-        let places = numbers(&places.collect::<Vec<_>>(), &[ROWS as i64, 1, 2], device);
-        let last_beat = self.piece.beats() as i64 - 1;
-        let beats = row(starts.iter().map(|at| i64::from(at / STEPS_PER_BEAT).min(last_beat)).collect());
-        let hidden = self.network.chosen_step(&self.encoding, state, &places, &beats);
-        let pitches = self.draw(&self.network.pitch_logits(&hidden), |take, pitch| {
-            take.token.is_note() && take.rules.allows_pitch(take.token.step, pitch)
-        });
-        for (take, pitch) in self.takes.iter_mut().zip(pitches) {
-            take.token.pitch = pitch.unwrap_or(0) as u16;
-        }
-        let pitches = row(self.takes.iter().map(|take| i64::from(take.token.pitch)).collect());
-        let hidden = self.network.chosen_pitch(&hidden, &pitches);
-        let durations = self.draw(&self.network.duration_logits(&hidden), |take, duration| {
-            take.token.is_note() && take.rules.allows_duration(take.token.step, duration)
-        });
-        for (take, duration) in self.takes.iter_mut().zip(durations) {
-            take.token.duration = duration.unwrap_or(0) as u16;
-        }
-        let durations = row(self.takes.iter().map(|take| i64::from(take.token.duration)).collect());
-        let hidden = self.network.chosen_duration(&hidden, &durations);
-        let velocities = self.draw(&self.network.velocity_logits(&hidden), |take, _| take.token.is_note());
-        for (take, velocity) in self.takes.iter_mut().zip(velocities) {
-            take.token.velocity = velocity.unwrap_or(0) as u16;
+        let hidden = self.at_new_note(state);
+        let pitches = self.draw(&network.pitch_logits(&hidden), Take::allows_pitch);
+        let pitches = self.choose(pitches, |token| &mut token.pitch);
+        let hidden = network.chosen_pitch(&hidden, &pitches);
+        let durations = self.draw(&network.duration_logits(&hidden), Take::allows_duration);
+        let durations = self.choose(durations, |token| &mut token.duration);
+        let hidden = network.chosen_duration(&hidden, &durations);
+        let velocities = self.draw(&network.velocity_logits(&hidden), |take, _| take.token.is_note());
+        self.choose(velocities, |token| &mut token.velocity);
+        for take in &mut self.takes {
             take.say(self.part, self.piece);
         }
+    }
+
+    /// The state, told of the steps that were chosen.
+    fn at_new_note(&self, state: &Tensor) -> Tensor {
+        let last_beat = self.piece.beats() as i64 - 1;
+        let beat = |take: &Take| i64::from(take.start() / STEPS_PER_BEAT).min(last_beat);
+        let place = |take: &Take| [i64::from(take.token.step), i64::from(self.piece.place_in_bar(take.start()))];
+        let beats: Vec<i64> = self.takes.iter().map(beat).collect();
+        let places: Vec<i64> = self.takes.iter().flat_map(place).collect();
+        let device = self.how.device;
+        let beats = numbers(&beats, &[ROWS as i64, 1], device);
+        let places = numbers(&places, &[ROWS as i64, 1, 2], device);
+        self.network.chosen_step(&self.encoding, state, &places, &beats)
+    }
+
+    /// Takes over one factor of each take's token; gives it back as the network wants to hear it.
+    fn choose(&mut self, drawn: Vec<Option<usize>>, factor: fn(&mut Token) -> &mut u16) -> Tensor {
+        let take_over = |(take, drawn): (&mut Take, Option<usize>)| {
+            let chosen = drawn.unwrap_or(0);
+            *factor(&mut take.token) = chosen as u16;
+            chosen as i64
+        };
+        let chosen: Vec<i64> = self.takes.iter_mut().zip(drawn).map(take_over).collect();
+        numbers(&chosen, &[ROWS as i64, 1], self.how.device)
     }
 
     /// One choice for each take that is not done; none where nothing is allowed.
@@ -279,4 +293,88 @@ fn seen(takes: &[Take], filled: i64, tokens: i64, device: Device) -> Tensor {
         }
     }
     Tensor::from_slice(&seen).view([takes.len() as i64, 1, tokens, all]).to_device(device)
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::{Kind, nn};
+
+    use super::*;
+    use crate::{
+        corpus::Split,
+        model::{Sampling, testing},
+        seed::Seed,
+    };
+
+    fn piece(bars: usize) -> Piece {
+        Piece::of_song(&testing::song("1", bars, Split::Test))
+    }
+
+    fn how() -> Composing {
+        let sampling = Sampling { temperature: 1.0, top_p: 1.0 };
+        Composing { sampling, seed: Seed::master(1), device: Device::Cpu, kind: Kind::Float }
+    }
+
+    fn take(piece: &Piece, starts: &[u32]) -> Take {
+        let mut take = Take::new(Part::Melody, std::slice::from_ref(piece), 0, &how());
+        for start in starts {
+            let step = (start - take.rules.at()) as u16;
+            take.token = Token { step, pitch: 40, duration: 0, velocity: 8 };
+            take.say(Part::Melody, piece);
+        }
+        take
+    }
+
+    #[test]
+    fn a_new_window_begins_at_a_bar_line_with_the_last_bars() {
+        let piece = piece(20);
+        let starts: Vec<u32> = (0..72).map(|beat| 4 * beat).collect();
+        let mut take = take(&piece, &starts);
+        let said = take.begin_window(Part::Melody, &piece, 64);
+        assert_eq!((said.len(), take.padding), (64, 64 - 37));
+        assert_eq!(take.window, 16 * 9, "eight bars before the bar of step 284");
+        let opening = said[take.padding];
+        assert_eq!(opening, (super::opening(Part::Melody, 0), take.window));
+        assert_eq!((said[take.padding + 1].1, said[63].1), (16 * 9, 284));
+        assert_eq!(said[take.padding + 1].0[0], 0, "its distance is from the window's start");
+    }
+
+    #[test]
+    fn a_new_window_keeps_no_more_than_it_has_room_for() {
+        let piece = piece(20);
+        let starts: Vec<u32> = (0..200).collect();
+        let mut take = take(&piece, &starts);
+        let said = take.begin_window(Part::Melody, &piece, 64);
+        assert_eq!((said.len(), take.padding, said[1].1), (64, 0, 137));
+        assert_eq!((take.window, said[1].0[0]), (128, 9));
+    }
+
+    #[test]
+    fn takes_that_ended_early_get_a_window_too() {
+        let piece = piece(20);
+        for starts in [&[][..], &[0], &[0, 20]] {
+            let mut take = take(&piece, starts);
+            let said = take.begin_window(Part::Melody, &piece, 64);
+            assert_eq!((said.len(), take.padding), (64, 63 - starts.len()));
+        }
+    }
+
+    /// Where one window holds the piece, windows are no different; where not, all beats are there.
+    #[test]
+    fn the_encoder_covers_every_beat() {
+        tch::no_grad(|| {
+            let store = nn::VarStore::new(Device::Cpu);
+            let network = NoteNetwork::new(Part::Accompaniment, &store.root(), &testing::SMALL);
+            for bars in [1, 8, 9, 16, 17, 30] {
+                let piece = piece(bars);
+                let windows = encode(&network, Part::Accompaniment, std::slice::from_ref(&piece), &how());
+                assert_eq!(windows.beats(), 4 * bars);
+                if bars <= ENCODED_BARS {
+                    let scene = Scene::new(Part::Accompaniment, &piece, 0..bars, 0, Telling::AsAsked);
+                    let whole = network.encode(&SceneTensors::new(&[scene]), false);
+                    assert!(windows.apart(&whole) < 1e-5, "{bars} bars");
+                }
+            }
+        });
+    }
 }

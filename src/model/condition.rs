@@ -175,3 +175,90 @@ impl Bins {
         self.first + self.step * place.clamp(0.0, (self.count - 1) as f32)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        corpus::Split,
+        model::testing,
+        music::{Chord, Quality},
+    };
+
+    fn piece() -> Piece {
+        Piece::of_song(&testing::song("1", 20, Split::Train))
+    }
+
+    /// Rows of the first beat of bar 3.
+    fn row(part: Part, piece: &Piece, shift: i32, telling: Telling) -> Vec<f32> {
+        features(part, piece, 3..5, shift, telling)[..FEATURES].to_vec()
+    }
+
+    #[test]
+    fn every_feature_has_its_channel() {
+        let channels = channel_of_feature();
+        assert_eq!(channels.len(), FEATURES);
+        assert_eq!(channels.iter().filter(|channel| **channel < CHANNELS.len() as i64).count(), ASKED);
+        assert_eq!(BINS.iter().map(|bins| bins.count).sum::<usize>(), ASKED);
+        assert_eq!(features(Part::Melody, &piece(), 3..5, 0, Telling::Bins).len(), 8 * FEATURES);
+    }
+
+    #[test]
+    fn density_is_told_by_bins_of_four_notes() {
+        let density = BINS[2];
+        for (notes, bin) in [(0.0, 0), (3.0, 0), (4.0, 1), (11.0, 2), (12.0, 3), (27.0, 6), (28.0, 7), (90.0, 7)] {
+            let mut row = [0.0; 8];
+            density.light(&mut row, density.middle(notes));
+            assert_eq!(row.iter().position(|light| *light == 1.0), Some(bin), "{notes} notes: {row:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_between_bins_lights_both() {
+        let mut row = [0.0; 5];
+        BINS[0].light(&mut row, 0.1);
+        assert!((row[2] - 0.8).abs() < 1e-6 && (row[3] - 0.2).abs() < 1e-6, "{row:?}");
+        for beyond in [-7.0, 7.0] {
+            let mut row = [0.0; 5];
+            BINS[0].light(&mut row, beyond);
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6 && row[if beyond < 0.0 { 0 } else { 4 }] == 1.0);
+        }
+    }
+
+    #[test]
+    fn models_are_told_only_their_own_channels() {
+        let changed = |channel: usize, part: Part| {
+            let mut other = piece();
+            let highest = BINS[channel].first + BINS[channel].step * (BINS[channel].count - 1) as f32;
+            other.bars[3].asked[channel] = Some(highest);
+            row(part, &piece(), 0, Telling::AsAsked) != row(part, &other, 0, Telling::AsAsked)
+        };
+        for part in [Part::Chords, Part::Melody, Part::Accompaniment] {
+            for channel in 0..CHANNELS.len() {
+                assert_eq!(changed(channel, part), channels(part).contains(&channel), "{part:?} {channel}");
+            }
+        }
+    }
+
+    #[test]
+    fn chords_are_no_secret_but_to_the_chord_model() {
+        let mut other = piece();
+        other.chords[6] = Chord::new(1, Quality::Diminished);
+        for (part, told) in [(Part::Chords, false), (Part::Melody, true), (Part::Accompaniment, true)] {
+            assert_eq!(row(part, &piece(), 0, Telling::Bins) != row(part, &other, 0, Telling::Bins), told);
+        }
+        let shifted = row(Part::Melody, &piece(), 2, Telling::Bins);
+        let root = piece().chords[6].root().unwrap();
+        assert_eq!(shifted[ROOT + usize::from(root) + 2], 1.0);
+    }
+
+    #[test]
+    fn unknown_lights_nothing_and_smooth_averages_what_is_known() {
+        let mut piece = piece();
+        piece.bars[3].asked[3] = None;
+        let start = BINS[..3].iter().map(|bins| bins.count).sum::<usize>();
+        let dynamics = start..start + BINS[3].count;
+        assert!(row(Part::Accompaniment, &piece, 0, Telling::Bins)[dynamics.clone()].iter().all(|light| *light == 0.0));
+        assert!(row(Part::Accompaniment, &piece, 0, Telling::Smooth(1))[dynamics].iter().sum::<f32>() > 0.99);
+    }
+}

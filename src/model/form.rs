@@ -73,3 +73,52 @@ fn likeness(song: &Song, rhythms: &[u16], one: usize, other: usize) -> f32 {
     };
     0.25 * same as f32 + 0.5 * shared
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        corpus::Split,
+        model::testing,
+        music::{Chord, Note, Quality},
+    };
+
+    /// A song whose bars have these materials: a chord and a rhythm of their own each, or silence.
+    fn song(materials: &str) -> Song {
+        let mut song = testing::song("1", materials.len(), Split::Train);
+        song.melody.clear();
+        for (bar, material) in materials.bytes().enumerate() {
+            let root = material % 12;
+            song.chords[2 * bar..2 * bar + 2].fill(Chord::new(root, Quality::Major));
+            if material != b'.' {
+                let onsets = (0..16).filter(|step| (material as u32 * 40_503 >> step) & 1 == 1);
+                let note = |step| Note { start: 16 * bar as u32 + step, pitch: 72, duration: 1, velocity: 80 };
+                song.melody.extend(onsets.map(note));
+            }
+        }
+        song
+    }
+
+    #[test]
+    fn edges_of_what_comes_back_are_boundaries() {
+        assert_eq!(boundaries(&song("abcdefghijklmnopabcdefgh")), [0, 8, 16]);
+    }
+
+    #[test]
+    fn the_melody_enters_and_stops_at_boundaries() {
+        assert_eq!(boundaries(&song("....abcdefghij....")), [0, 4, 14]);
+    }
+
+    #[test]
+    fn without_anything_that_returns_there_is_one_section() {
+        assert_eq!(boundaries(&song("abcdefghijkl")), [0]);
+    }
+
+    #[test]
+    fn sections_have_four_bars_at_least() {
+        for materials in ["abcdabcdabcdabcd", "aaaaaaaaaaaaaaaa", "abababababababab", "a..b..c..d..e..f"] {
+            let found = boundaries(&song(materials));
+            assert!(found.windows(2).all(|pair| pair[1] - pair[0] >= 4), "{materials}: {found:?}");
+        }
+    }
+}

@@ -104,3 +104,54 @@ fn target(token: Token) -> [i64; 4] {
     }
     target
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{corpus::Split, model::testing};
+
+    fn piece() -> Piece {
+        Piece::of_song(&testing::song("1", 20, Split::Train))
+    }
+
+    #[test]
+    fn a_window_says_its_notes_and_where_they_are() {
+        let (piece, bars) = (piece(), 4..8);
+        let line = Line::new(Part::Melody, &piece, &bars, 0);
+        let notes = voice(Part::Melody, &piece, &step_range(&piece, &bars), 0);
+        assert_eq!((line.len(), notes.len()), (12, 12), "three bars of quarters");
+        let onsets: Vec<u32> = line.beats.iter().map(|beats| beats[1] as u32).collect();
+        assert_eq!(onsets, notes.iter().map(|note| note.start / 4 - 16).collect::<Vec<_>>());
+        assert_eq!(line.places[..5], [0, 4, 8, 12, 0]);
+        assert_eq!(line.inputs[0], opening(Part::Melody, 0));
+        for token in 1..line.len() {
+            assert_eq!(line.inputs[token][..4], line.targets[token - 1], "each is heard after it was asked for");
+            assert_eq!(line.inputs[token][4], line.places[token - 1]);
+            assert_eq!(line.beats[token][0], line.beats[token - 1][1]);
+        }
+    }
+
+    #[test]
+    fn only_the_last_window_ends() {
+        let ends = |bars: Range<usize>| {
+            Line::new(Part::Accompaniment, &piece(), &bars, 0).targets.last().unwrap()[..2] == [33, IGNORED]
+        };
+        assert!(ends(16..20) && !ends(12..16));
+    }
+
+    #[test]
+    fn another_key_is_the_same_music_higher_or_lower() {
+        let pitches =
+            |shift: i32| Line::new(Part::Melody, &piece(), &(0..4), shift).targets.iter().map(|t| t[1]).collect();
+        let (neutral, higher): (Vec<i64>, Vec<i64>) = (pitches(0), pitches(3));
+        assert!(neutral.iter().zip(&higher).all(|(low, high)| high - low == 3));
+    }
+
+    #[test]
+    fn padding_costs_nothing() {
+        let mut line = Line::new(Part::Melody, &piece(), &(0..2), 0);
+        let length = line.len();
+        line.pad(Part::Melody, 30);
+        assert!(line.len() == 30 && line.targets[length..].iter().all(|target| *target == [IGNORED; 4]));
+    }
+}

@@ -154,3 +154,66 @@ impl Lesson for NoteLesson {
         self.windows(split).iter().map(sequence).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Network, note_network::NoteNetwork, testing},
+        seed::Seed,
+    };
+
+    fn lesson(part: Part) -> NoteLesson {
+        NoteLesson::new(part, &testing::corpus(9))
+    }
+
+    /// Notes, rests and ends of a batch.
+    fn tokens_of(batch: &Batch) -> i64 {
+        batch.tensors[4].select(2, 0).ne(super::super::note_network::IGNORED).sum(Kind::Int64).int64_value(&[])
+    }
+
+    #[test]
+    fn a_look_sees_every_token_once_and_the_same_as_n_grams_do() {
+        for part in [Part::Melody, Part::Accompaniment] {
+            let lesson = lesson(part);
+            let seen: i64 = lesson.look(Split::Validation, 4).iter().map(tokens_of).sum();
+            let sequences = lesson.sequences(Split::Validation);
+            assert_eq!(seen as usize, sequences.iter().map(Vec::len).sum::<usize>());
+            let sizes = lesson.sizes();
+            let fits = |token: &Vec<u16>| token.iter().zip(&sizes).all(|(factor, size)| usize::from(*factor) < *size);
+            assert!(sequences.iter().flatten().all(fits));
+        }
+    }
+
+    #[test]
+    fn a_look_is_always_the_same_and_a_draw_follows_its_generator() {
+        let lesson = lesson(Part::Melody);
+        let equal = |one: &Batch, other: &Batch| one.tensors.iter().zip(&other.tensors).all(|(a, b)| a == b);
+        let looks = [lesson.look(Split::Train, 3), lesson.look(Split::Train, 3)];
+        assert!(looks[0].iter().zip(&looks[1]).all(|(one, other)| equal(one, other)));
+        let draw = |seed| lesson.draw(&mut Seed::master(seed).rng(), 3);
+        assert!(equal(&draw(1), &draw(1)) && !equal(&draw(1), &draw(2)));
+    }
+
+    #[test]
+    fn drawn_windows_waste_little() {
+        let lesson = lesson(Part::Accompaniment);
+        let mut rng = Seed::master(2).rng();
+        let batches: Vec<Batch> = (0..20).map(|_| lesson.draw(&mut rng, 4)).collect();
+        let room: usize = batches.iter().map(|batch| batch.tensors[1].numel()).sum();
+        let used: i64 = batches.iter().map(tokens_of).sum();
+        assert!(used as f64 > 0.9 * room as f64, "{used} of {room}");
+    }
+
+    #[test]
+    fn dropping_is_for_training_only() {
+        tch::manual_seed(1);
+        let store = tch::nn::VarStore::new(tch::Device::Cpu);
+        let config = crate::model::Config { condition_dropout: 1.0, ..testing::SMALL };
+        let network = NoteNetwork::new(Part::Melody, &store.root(), &config);
+        let batch = lesson(Part::Melody).draw(&mut Seed::master(1).rng(), 2);
+        let nats = |train| network.nats(&batch, train).sums.sum(Kind::Float).double_value(&[]);
+        assert_eq!(nats(false), nats(false));
+        assert!((nats(false) - nats(true)).abs() > 1e-6);
+    }
+}

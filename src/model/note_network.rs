@@ -324,6 +324,18 @@ impl Network for NoteNetwork {
 mod tests {
     use tch::Device;
 
+    impl Encoding {
+        pub(crate) fn beats(&self) -> usize {
+            self.here.size()[1] as usize
+        }
+
+        /// The largest difference of first rows.
+        pub(crate) fn apart(&self, other: &Self) -> f64 {
+            let apart = |one: &Tensor, other: &Tensor| (one.get(0) - other.get(0)).abs().max().double_value(&[]);
+            apart(&self.here, &other.here).max(apart(&self.new, &other.new)).max(apart(&self.next, &other.next))
+        }
+    }
+
     use super::*;
     use crate::{
         corpus::Split,

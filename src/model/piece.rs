@@ -119,3 +119,67 @@ fn asked_of(row: &BarConditions, beats: u32) -> Asked {
     let melody_density = row.melody_density * whole;
     [row.valence, row.arousal, row.density * whole, row.dynamics, row.register, melody_density].map(Some)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        artifact::{Bar, Section},
+        corpus::Split,
+        model::testing,
+        music::Key,
+    };
+
+    fn plan(beats: &[u8]) -> (CuePlan, Conditions) {
+        let section = |name: &str, first_bar, bars| Section { name: name.to_owned(), first_bar, bars };
+        let row = BarConditions {
+            valence: 0.1,
+            arousal: 0.2,
+            density: 6.0,
+            dynamics: 60.0,
+            register: 55.0,
+            melody_density: 3.0,
+        };
+        let plan = CuePlan {
+            key: Key::new(4, Mode::Minor),
+            tempo_map: vec![TempoMark { time: 0.0, bpm: 90.0 }, TempoMark { time: 4.0, bpm: 110.0 }],
+            bars: beats.iter().enumerate().map(|(bar, beats)| Bar { start: 2.0 * bar as f64, beats: *beats }).collect(),
+            sections: vec![section("a", 0, 2), section("b", 2, beats.len() - 2)],
+            end_seconds: 2.0 * beats.len() as f64,
+            cuts: vec![],
+            notes: vec![],
+        };
+        (plan, Conditions { bars: vec![row; beats.len()], melody: true })
+    }
+
+    #[test]
+    fn short_bars_shift_what_follows() {
+        let (plan, conditions) = plan(&[4, 2, 4, 4]);
+        let piece = Piece::of_plan(&plan, &conditions);
+        assert_eq!(piece.bars.iter().map(|bar| bar.first_step).collect::<Vec<_>>(), [0, 16, 24, 40]);
+        assert_eq!((piece.end_step(), piece.beats(), piece.slots()), (56, 14, 7));
+        assert_eq!((piece.bar_at(15), piece.bar_at(16), piece.bar_at(23), piece.bar_at(24)), (0, 1, 1, 2));
+        assert_eq!((piece.place_in_bar(30), piece.place_in_bar(20)), (6, 4));
+        assert_eq!((piece.bar_at(99), piece.place_in_bar(56)), (3, 0), "past the end is the last bar's");
+        assert_eq!(piece.bars[1].asked[2], Some(12.0), "half as many notes in a half bar is the same density");
+        assert_eq!((piece.bars[1].bpm, piece.bars[2].bpm), (90.0, 110.0));
+    }
+
+    #[test]
+    fn sections_are_counted_from_and_to() {
+        let (plan, conditions) = plan(&[4; 5]);
+        let bars = Piece::of_plan(&plan, &conditions).bars;
+        let places: Vec<_> = bars.iter().map(|bar| (bar.since_section, bar.until_section)).collect();
+        assert_eq!(places, [(0, 2), (1, 1), (0, 3), (1, 2), (2, 1)]);
+    }
+
+    #[test]
+    fn songs_and_plans_lie_on_one_grid() {
+        let song = Piece::of_song(&testing::song("1", 20, Split::Train));
+        let (plan, conditions) = plan(&[4; 20]);
+        let planned = Piece::of_plan(&plan, &conditions);
+        let grid = |piece: &Piece| piece.bars.iter().map(|bar| (bar.first_step, bar.beats)).collect::<Vec<_>>();
+        assert_eq!(grid(&song), grid(&planned));
+        assert_eq!(song.slots(), song.chords.len());
+    }
+}
