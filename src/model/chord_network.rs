@@ -6,7 +6,7 @@ use super::{
     Batch, Config, Nats, Network,
     condition::FEATURES,
     dropping::Dropping,
-    layers::{Linear, Table, training_kind},
+    layers::{Linear, Table, fast_kind},
     note_network::IGNORED,
     rotary::Turns,
     trunk::{Cache, Sight, Trunk},
@@ -80,7 +80,7 @@ fn slot_turns(first: i64, slots: i64, like: &Tensor) -> Turns {
 impl Network for ChordNetwork {
     fn nats(&self, batch: &Batch, train: bool) -> Nats {
         let [inputs, targets, features, dice] = [0, 1, 2, 3].map(|index: usize| &batch.tensors[index]);
-        let kind = training_kind(inputs.device());
+        let kind = fast_kind(inputs.device());
         let features = self.dropping.apply(features, dice, train).to_kind(kind);
         let turns = slot_turns(0, inputs.size()[1], &features);
         let state = self.decoder.forward(self.input(inputs, &features), &turns, train);

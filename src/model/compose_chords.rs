@@ -18,6 +18,9 @@ use crate::{
 /// Half bars that the model remembers at most, and how many it keeps when it starts anew: it has learned from 128.
 const ROOM: usize = 128;
 const KEPT: usize = 64;
+/// Half bars that a chord may stay: two bars, as 93 % of the training songs' time is spent. Left alone, a sampler that cuts
+/// off the unlikely never leaves a chord that it has stayed on.
+const LONGEST_STAY: usize = 4;
 /// Added to the logits of the dominant's chords before the last bar.
 const DOMINANT_BONUS: f32 = 2.0;
 
@@ -40,7 +43,7 @@ pub(crate) fn compose_chords(
         let slots = piece.slots();
         let returns = returns(piece, sections);
         let features = Tensor::from_slice(&slot_features(piece, 0..piece.bars.len()));
-        let features = features.view([1, slots as i64, FEATURES as i64]).to_device(how.device);
+        let features = features.view([1, slots as i64, FEATURES as i64]).to_device(how.device).to_kind(how.kind);
         let features = features.repeat([ROWS as i64, 1, 1]);
         let mut all: Vec<Take> = (0..takes).map(|take| Take { rng: how.rng(take), chords: vec![] }).collect();
         let mut cache = network.cache(ROWS as i64, ROOM as i64, &features);
@@ -73,6 +76,8 @@ fn heard(takes: &[Take], row: usize, slots: std::ops::Range<usize>) -> Vec<i64> 
     slots.map(|slot| before(slot).map_or(BEFORE, |chord| chord.index() as i64)).collect()
 }
 
+/// A chord from an earlier section, or one that the model draws. Harmony begins at home and moves, above all into the last
+/// bar.
 fn choose(
     take: &mut Take,
     piece: &Piece,
@@ -81,20 +86,35 @@ fn choose(
     mut logits: Vec<f32>,
     how: &Composing,
 ) -> Chord {
+    let tonic = tonic(piece.mode);
     let last_bar = piece.bars.last().map_or(0, |bar| bar.first_step as usize / 8);
-    let drawn = {
-        if slot + 1 == last_bar {
-            for chord in dominants(piece.mode) {
-                logits[chord.index()] += DOMINANT_BONUS;
-            }
+    let leads_home = slot + 1 == last_bar;
+    if leads_home {
+        for chord in dominants(piece.mode) {
+            logits[chord.index()] += DOMINANT_BONUS;
         }
-        how.sampling.draw(&mut take.rng, &logits, |chord| chord != Chord::None.index())
-    };
-    if slot >= last_bar {
-        return tonic(piece.mode);
     }
-    let drawn = drawn.and_then(Chord::from_index).unwrap_or(tonic(piece.mode));
-    copied.and_then(|from| take.chords.get(from).copied()).unwrap_or(drawn)
+    let staying = take.staying();
+    let allowed = |index: usize| {
+        let chord = Chord::from_index(index).unwrap_or(Chord::None);
+        let moves = Some(chord) != staying && !(leads_home && chord == tonic);
+        chord != Chord::None && moves && (slot > 0 || chord.root() == tonic.root())
+    };
+    let drawn = how.sampling.draw(&mut take.rng, &logits, allowed).and_then(Chord::from_index);
+    match copied.and_then(|from| take.chords.get(from).copied()) {
+        _ if slot >= last_bar => tonic,
+        Some(chord) if !leads_home => chord,
+        _ => drawn.unwrap_or(tonic),
+    }
+}
+
+impl Take {
+    /// The chord that has stayed as long as one may.
+    fn staying(&self) -> Option<Chord> {
+        let (last, before) = self.chords.split_last()?;
+        let same = before.iter().rev().take_while(|chord| *chord == last).count() + 1;
+        (same >= LONGEST_STAY).then_some(*last)
+    }
 }
 
 /// For each slot the earlier one whose chord comes back: sections of one letter share their chords, but for the last bar of a

@@ -4,7 +4,7 @@
 //! their last bars, so that memory stays bounded and shapes never depend on what other takes do.
 
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Kind, Tensor};
+use tch::{Device, Tensor};
 
 use super::{
     Part,
@@ -76,7 +76,7 @@ pub(crate) fn compose_notes(
         return pieces.iter().map(|_| vec![]).collect();
     };
     tch::no_grad(|| {
-        let encoding = encode(network, part, pieces, how.device);
+        let encoding = encode(network, part, pieces, how);
         let room = Room::of(part);
         let cache = network.cache(ROWS as i64, (room.kept + room.new) as i64, &encoding);
         let takes = (0..ROWS).map(|row| Take::new(part, pieces, row, how)).collect();
@@ -91,7 +91,7 @@ pub(crate) fn compose_notes(
 }
 
 /// The encoder over the whole piece, by overlapping windows as long as those it has learned from.
-fn encode(network: &NoteNetwork, part: Part, pieces: &[Piece], device: Device) -> Encoding {
+fn encode(network: &NoteNetwork, part: Part, pieces: &[Piece], how: &Composing) -> Encoding {
     let bars = pieces[0].bars.len();
     let beats_before =
         |bar: usize| pieces[0].bars.get(bar).map_or(pieces[0].beats(), |bar| bar.first_step as usize / 4);
@@ -103,7 +103,7 @@ fn encode(network: &NoteNetwork, part: Part, pieces: &[Piece], device: Device) -
             Scene::new(part, piece, read.clone(), 0, Telling::AsAsked)
         };
         let scenes: Vec<Scene> = (0..ROWS).map(scene).collect();
-        let encoding = network.encode(&SceneTensors::new(&scenes).to(device, Kind::Float), false);
+        let encoding = network.encode(&SceneTensors::new(&scenes).to(how.device, how.kind), false);
         let believed = beats_before(first)..beats_before((first + BELIEVED_BARS).min(bars));
         encoding.narrow(believed.start - beats_before(read.start), believed.len())
     };
@@ -129,7 +129,7 @@ impl Take {
     fn begin_window(&mut self, part: Part, piece: &Piece, kept: usize) -> Vec<Heard> {
         let bar = piece.bar_at(self.rules.at()).saturating_sub(KEPT_BARS);
         let recent = self.heard.iter().rposition(|(_, at)| *at < piece.bars[bar].first_step).map_or(1, |last| last + 1);
-        let first = recent.max(self.heard.len() + 1 - kept).max(1).min(self.heard.len());
+        let first = recent.max((self.heard.len() + 1).saturating_sub(kept)).clamp(1, self.heard.len());
         self.window = match self.heard.get(first) {
             Some((_, at)) => piece.bars[piece.bar_at(*at)].first_step,
             None => piece.bars[piece.bar_at(self.rules.at())].first_step,

@@ -2,7 +2,7 @@
 //! random source, so that a take is the same whatever runs beside it.
 
 use rand_chacha::ChaCha8Rng;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::sampler::Sampling;
 use crate::seed::Seed;
@@ -16,6 +16,8 @@ pub(crate) struct Composing {
     pub(crate) sampling: Sampling,
     pub(crate) seed: Seed,
     pub(crate) device: Device,
+    /// Of the network's parameters.
+    pub(crate) kind: Kind,
 }
 
 /// Told of progress, 0..1.
@@ -31,7 +33,7 @@ impl Composing {
 /// Rows of logits as plain numbers.
 pub(super) fn rows(logits: &Tensor) -> Vec<Vec<f32>> {
     let size = *logits.size().last().unwrap_or(&1) as usize;
-    let flat = logits.to_device(Device::Cpu).to_kind(tch::Kind::Float).reshape([-1]).contiguous();
+    let flat = logits.to_device(Device::Cpu).to_kind(Kind::Float).reshape([-1]).contiguous();
     let mut values = vec![0.0; flat.numel()];
     let length = values.len();
     flat.copy_data(&mut values, length);

@@ -7,8 +7,8 @@ use tch::{Device, Kind, Tensor, nn};
 
 const INIT_DEVIATION: f64 = 0.02;
 
-/// The kind that matrices are multiplied in when a network is trained or judged on a device.
-pub(super) fn training_kind(device: Device) -> Kind {
+/// The kind that a device multiplies matrices in fastest: in training, judging and composing alike.
+pub(crate) fn fast_kind(device: Device) -> Kind {
     match device {
         Device::Cpu if !has_bfloat16() => Kind::Float,
         _ => Kind::BFloat16,

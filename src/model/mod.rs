@@ -34,6 +34,7 @@ pub(crate) use self::{
     compose_chords::compose_chords,
     compose_notes::compose_notes,
     composing::{Composing, ROWS},
+    layers::fast_kind,
     lesson::{Batch, Config, Lesson, Nats, Network, Part},
     note_network::NoteNetwork,
     parts::{lesson_of, network_of},

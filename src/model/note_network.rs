@@ -9,7 +9,7 @@ use super::{
     Batch, Config, Nats, Network, Part,
     condition::FEATURES,
     dropping::Dropping,
-    layers::{Linear, Table, training_kind},
+    layers::{Linear, Table, fast_kind},
     rotary::Turns,
     scene::{MELODY_SYMBOLS, SceneTensors},
     token::{PITCHES, STEPS, VELOCITIES},
@@ -307,7 +307,7 @@ impl NoteBatch {
 impl Network for NoteNetwork {
     fn nats(&self, batch: &Batch, train: bool) -> Nats {
         let batch = NoteBatch::of(batch);
-        let logits = self.logits(&batch, training_kind(batch.inputs.device()), train);
+        let logits = self.logits(&batch, fast_kind(batch.inputs.device()), train);
         let cost = |(factor, logits): (usize, &Tensor)| {
             let size = *logits.size().last().unwrap_or(&1);
             let targets = batch.targets.select(2, factor as i64).reshape([-1]);
@@ -317,5 +317,64 @@ impl Network for NoteNetwork {
         let sums: Vec<Tensor> = logits.iter().enumerate().map(cost).collect();
         let tokens = batch.targets.select(2, 0).ne(IGNORED).sum(Kind::Int64).int64_value(&[]);
         Nats { sums: Tensor::stack(&sums, 0), tokens }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+    use crate::{
+        corpus::Split,
+        model::{lesson_of, testing},
+    };
+
+    /// Composing asks factor by factor and token by token what training asks all at once.
+    #[test]
+    fn composing_and_training_agree() {
+        tch::no_grad(|| {
+            for part in [Part::Melody, Part::Accompaniment] {
+                tch::manual_seed(5);
+                let lesson = lesson_of(part, &testing::corpus(3));
+                let store = nn::VarStore::new(Device::Cpu);
+                let network = NoteNetwork::new(part, &store.root(), &testing::SMALL);
+                let batch = NoteBatch::of(&lesson.look(Split::Train, 2)[0]);
+                let whole = network.logits(&batch, Kind::Float, false);
+                let scene = SceneTensors {
+                    features: batch.features.shallow_clone(),
+                    chords: batch.chords.shallow_clone(),
+                    melody: batch.melody.shallow_clone(),
+                };
+                let encoding = network.encode(&scene, false);
+                let tokens = batch.steps.size()[1];
+                let mut cache = network.cache(2, tokens, &encoding);
+                for token in 0..tokens {
+                    let one = |tensor: &Tensor| tensor.narrow(1, token, 1);
+                    let beats = one(&batch.beats);
+                    let said = Said {
+                        inputs: one(&batch.inputs),
+                        steps: one(&batch.steps),
+                        beats: beats.select(2, 0),
+                        seen: None,
+                    };
+                    let state = network.advance(&encoding, &said, &mut cache);
+                    let [place, pitch, duration] = batch.given().map(|given| one(&given));
+                    let at_pitch = network.chosen_step(&encoding, &state, &place, &beats.select(2, 1));
+                    let at_duration = network.chosen_pitch(&at_pitch, &pitch);
+                    let at_velocity = network.chosen_duration(&at_duration, &duration);
+                    let asked = [
+                        network.step_logits(&state),
+                        network.pitch_logits(&at_pitch),
+                        network.duration_logits(&at_duration),
+                        network.velocity_logits(&at_velocity),
+                    ];
+                    for (factor, (found, expected)) in asked.iter().zip(&whole).enumerate() {
+                        let apart = (found - one(expected)).abs().max().double_value(&[]);
+                        assert!(apart < 1e-4, "{part:?}, token {token}, factor {factor}: {apart}");
+                    }
+                }
+            }
+        });
     }
 }

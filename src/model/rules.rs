@@ -25,7 +25,8 @@ pub(super) struct Rules {
     at: u32,
     /// Pitches that began at `at`, rising.
     now: Vec<u8>,
-    /// Where the last note ends.
+    /// Where the last note begins and ends.
+    last_start: Option<u32>,
     busy_until: u32,
     done: bool,
 }
@@ -35,13 +36,13 @@ impl Rules {
         let closing = piece.bars.last().map_or(0, |bar| bar.first_step);
         let last_chord = piece.chords.last().copied().unwrap_or(Chord::None);
         let end = piece.end_step();
-        Self { part, end, closing, last_chord, at: 0, now: vec![], busy_until: 0, done: end == 0 }
+        Self { part, end, closing, last_chord, at: 0, now: vec![], last_start: None, busy_until: 0, done: end == 0 }
     }
 
     /// For a row without a piece: done before it begins.
     pub(super) fn none(part: Part) -> Self {
         let last_chord = Chord::None;
-        Self { part, end: 0, closing: 0, last_chord, at: 0, now: vec![], busy_until: 0, done: true }
+        Self { part, end: 0, closing: 0, last_chord, at: 0, now: vec![], last_start: None, busy_until: 0, done: true }
     }
 
     pub(super) fn at(&self) -> u32 {
@@ -86,16 +87,16 @@ impl Rules {
         self.at += token.distance();
         let note = token.is_note().then(|| token.note(self.at))?;
         self.now.push(note.pitch);
-        self.busy_until = self.at + u32::from(note.duration);
+        self.last_start = Some(note.start);
+        self.busy_until = note.start + u32::from(note.duration);
         Some(note)
     }
 
     /// The accompaniment sounds in the last bar; a melody may come to rest two bars before the end.
     fn may_end(&self) -> bool {
-        let sounding = !self.now.is_empty() || self.busy_until > 0;
         match self.part {
             Part::Melody => self.at + REST_STEPS >= self.end,
-            _ => sounding && self.at >= self.closing,
+            _ => self.last_start.is_some_and(|start| start >= self.closing),
         }
     }
 
@@ -124,5 +125,98 @@ pub(super) fn untangle(notes: &mut [Note]) {
             let room = (start - notes[before].start).max(1) as u16;
             notes[before].duration = notes[before].duration.min(room);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::{
+        model::{
+            piece::PieceBar,
+            sampler::Sampling,
+            token::{STEPS, VELOCITIES},
+        },
+        music::{Mode, Quality},
+        seed::Seed,
+    };
+
+    /// Bars of these beats over C major.
+    fn piece(beats: &[u32]) -> Piece {
+        let starts = beats.iter().scan(0, |end, beats| Some(std::mem::replace(end, *end + 4 * beats)));
+        let bar = |(first_step, beats): (u32, &u32)| PieceBar {
+            first_step,
+            beats: *beats,
+            bpm: 100.0,
+            asked: [None; 6],
+            since_section: 0,
+            until_section: 1,
+        };
+        let bars: Vec<PieceBar> = starts.zip(beats).map(bar).collect();
+        let chords = vec![Chord::new(0, Quality::Major); beats.iter().sum::<u32>() as usize / 2];
+        Piece { mode: Mode::Major, bars, chords, melody: vec![], accompaniment: vec![] }
+    }
+
+    fn even(rng: &mut ChaCha8Rng, size: usize, allowed: impl Fn(usize) -> bool) -> Option<usize> {
+        Sampling { temperature: 1.0, top_p: 1.0 }.draw(rng, &vec![0.0; size], allowed)
+    }
+
+    /// What a model without any taste would write.
+    fn babble(part: Part, piece: &Piece, seed: u64) -> Vec<Note> {
+        let mut rng = Seed::master(seed).rng();
+        let mut rules = Rules::new(part, piece);
+        let mut notes = Vec::new();
+        while !rules.is_done() {
+            let step = even(&mut rng, STEPS, |step| rules.allows_step(step as u16)).map_or(END, |step| step as u16);
+            let mut token = Token { step, ..Token::END };
+            if token.is_note() {
+                token.pitch = even(&mut rng, PITCHES, |pitch| rules.allows_pitch(step, pitch)).unwrap() as u16;
+                token.duration = even(&mut rng, 32, |duration| rules.allows_duration(step, duration)).unwrap() as u16;
+                token.velocity = even(&mut rng, VELOCITIES, |_| true).unwrap() as u16;
+            }
+            notes.extend(rules.follow(token));
+        }
+        notes
+    }
+
+    proptest! {
+        #[test]
+        fn no_sequence_of_allowed_choices_breaks_a_rule(
+            beats in prop::collection::vec(prop::sample::select(vec![2_u32, 4]), 1..8), seed in 0_u64..10_000,
+        ) {
+            let piece = piece(&beats);
+            let closing = piece.bars.last().unwrap().first_step;
+            for part in [Part::Melody, Part::Accompaniment] {
+                let notes = babble(part, &piece, seed);
+                let end = |note: &Note| note.start + u32::from(note.duration);
+                prop_assert!(notes.windows(2).all(|pair| (pair[0].start, pair[0].pitch) < (pair[1].start, pair[1].pitch)));
+                prop_assert!(notes.iter().all(|note| end(note) <= piece.end_step() && note.velocity > 0));
+                prop_assert!(notes.iter().all(|note| note.start < closing || [0, 4, 7].contains(&(note.pitch % 12))));
+                if part == Part::Melody {
+                    prop_assert!(notes.windows(2).all(|pair| end(&pair[0]) <= pair[1].start));
+                    prop_assert!(notes.iter().all(|note| MELODY_RANGE.contains(&note.pitch)));
+                } else {
+                    prop_assert!(notes.iter().all(|note| note.duration <= 16));
+                    prop_assert!(notes.chunk_by(|a, b| a.start == b.start).all(|chord| chord.len() <= HANDFUL));
+                    prop_assert!(notes.iter().any(|note| note.start >= closing), "nothing sounds in the last bar");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_piece_without_bars_is_done() {
+        assert!(Rules::new(Part::Melody, &piece(&[])).is_done());
+    }
+
+    #[test]
+    fn a_pitch_that_begins_again_ends_before() {
+        let note = |start, pitch, duration| Note { start, pitch, duration, velocity: 60 };
+        let mut notes = [note(0, 60, 8), note(0, 64, 8), note(4, 60, 4), note(12, 60, 2)];
+        untangle(&mut notes);
+        assert_eq!(notes, [note(0, 60, 4), note(0, 64, 8), note(4, 60, 4), note(12, 60, 2)]);
     }
 }

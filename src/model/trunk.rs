@@ -33,7 +33,8 @@ struct Layer {
     dropout: f64,
 }
 
-/// Keys and values of the tokens so far, for a fixed number of rows.
+/// Keys and values of the tokens so far, for a fixed number of rows. In f32: single queries meet them one by one, and
+/// products of a bf16 matrix and a vector are slow.
 pub(super) struct Cache {
     /// `[rows, heads, room, HEAD]` a layer.
     keys: Vec<Tensor>,
@@ -73,7 +74,7 @@ impl Trunk {
 
     pub(super) fn cache(&self, rows: i64, room: i64, like: &Tensor) -> Cache {
         let empty = || {
-            let buffer = |_: &Layer| Tensor::zeros([rows, self.heads, room, HEAD], (like.kind(), like.device()));
+            let buffer = |_: &Layer| Tensor::zeros([rows, self.heads, room, HEAD], (Kind::Float, like.device()));
             self.layers.iter().map(buffer).collect()
         };
         Cache { keys: empty(), values: empty(), filled: 0, room }
@@ -87,11 +88,13 @@ impl Trunk {
         let mut x = x;
         for (index, layer) in self.layers.iter().enumerate() {
             let (query, key, value) = layer.split(&x, turns, self.heads);
+            let query = query.to_kind(Kind::Float);
             let (keys, values) = cache.append(index, &key, &value);
             let attended = match seen {
                 Some(seen) => attend_seen(&query, &keys, &values, seen),
                 None => attend(&query, &keys, &values, new > 1),
             };
+            let attended = attended.to_kind(x.kind());
             x = layer.join(x, &attended, false);
         }
         cache.filled += new;
@@ -162,4 +165,79 @@ fn attend_seen(query: &Tensor, key: &Tensor, value: &Tensor, seen: &Tensor) -> T
 pub(super) fn even_turns(tokens: i64, steps: i64, like: &Tensor, kind: Kind) -> Turns {
     let numbers = Tensor::arange(tokens, (Kind::Int64, like.device())).unsqueeze(0);
     Turns::new(&numbers, &(&numbers * steps), kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::Device;
+
+    use super::*;
+
+    const WIDTH: i64 = 128;
+
+    fn trunk() -> Trunk {
+        tch::manual_seed(3);
+        let store = nn::VarStore::new(Device::Cpu);
+        Trunk::new(store.root(), 3, WIDTH, 0.1, Sight::Back)
+    }
+
+    /// Places of tokens that are not evenly apart.
+    fn turns(first: i64, tokens: i64) -> Turns {
+        let numbers = Tensor::arange_start(first, first + tokens, (Kind::Int64, Device::Cpu)).unsqueeze(0);
+        Turns::new(&numbers, &(&numbers * 3 + numbers.remainder(5)), Kind::Float)
+    }
+
+    fn apart(one: &Tensor, other: &Tensor) -> f64 {
+        (one - other).abs().max().double_value(&[])
+    }
+
+    #[test]
+    fn the_cache_says_what_the_whole_window_says() {
+        tch::no_grad(|| {
+            let trunk = trunk();
+            let x = Tensor::randn([2, 20, WIDTH], (Kind::Float, Device::Cpu));
+            let whole = trunk.forward(x.shallow_clone(), &turns(0, 20), false);
+            let mut cache = trunk.cache(2, 20, &x);
+            let first = trunk.advance(x.narrow(1, 0, 7), &turns(0, 7), &mut cache, None);
+            let mut parts = vec![first];
+            for token in 7..20 {
+                parts.push(trunk.advance(x.narrow(1, token, 1), &turns(token, 1), &mut cache, None));
+            }
+            assert!(apart(&Tensor::cat(&parts, 1), &whole) < 1e-4);
+            cache.clear();
+            let again = trunk.advance(x.narrow(1, 0, 7), &turns(0, 7), &mut cache, None);
+            assert!(apart(&again, &parts[0]) < 1e-6);
+        });
+    }
+
+    #[test]
+    fn padding_before_a_window_changes_nothing() {
+        tch::no_grad(|| {
+            let trunk = trunk();
+            let x = Tensor::randn([1, 9, WIDTH], (Kind::Float, Device::Cpu));
+            let whole = trunk.forward(x.shallow_clone(), &turns(0, 9), false);
+            let padded = Tensor::cat(&[Tensor::randn([1, 4, WIDTH], (Kind::Float, Device::Cpu)), x], 1);
+            let numbers = Tensor::arange(13, (Kind::Int64, Device::Cpu)).unsqueeze(0);
+            let since = (&numbers - 4).clamp_min(0);
+            let turns = Turns::new(&numbers, &(&since * 3 + since.remainder(5)), Kind::Float);
+            let seen: Vec<bool> = (0..13_i64)
+                .flat_map(|token| (0..13).map(move |other| other == token || (4..token).contains(&other)))
+                .collect();
+            let seen = Tensor::from_slice(&seen).view([1, 1, 13, 13]);
+            let mut cache = trunk.cache(1, 13, &padded);
+            let found = trunk.advance(padded, &turns, &mut cache, Some(&seen));
+            assert!(apart(&found.narrow(1, 4, 9), &whole) < 1e-4);
+        });
+    }
+
+    #[test]
+    fn a_token_does_not_hear_those_after_it() {
+        tch::no_grad(|| {
+            let trunk = trunk();
+            let x = Tensor::randn([1, 9, WIDTH], (Kind::Float, Device::Cpu));
+            let whole = trunk.forward(x.shallow_clone(), &turns(0, 9), false);
+            let part = trunk.forward(x.narrow(1, 0, 5), &turns(0, 5), false);
+            assert!(apart(&whole.narrow(1, 0, 5), &part) < 1e-4);
+        });
+    }
 }

@@ -37,6 +37,7 @@ pub(super) fn serve(device: Device, parent: Option<i32>) -> io::Result<()> {
         die_with(parent)?;
     }
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    die_of_faults();
     let mut replies = Replies::claim()?;
     panic::set_hook(Box::new(remember_panic));
     let numeric = start_libtorch(device)?;
@@ -55,6 +56,15 @@ fn die_with(parent: i32) -> io::Result<()> {
         Ok(())
     } else {
         Err(io::Error::other(format!("process {parent}, which started this worker, is gone")))
+    }
+}
+
+/// Rust's own handler takes a SIGSEGV that another process sent for none of its business and lets it pass once. The
+/// front wants to see every one.
+#[expect(unsafe_code, reason = "std has no call for it; the default action runs no code of ours")]
+fn die_of_faults() {
+    for fault in [libc::SIGSEGV, libc::SIGBUS] {
+        unsafe { libc::signal(fault, libc::SIG_DFL) };
     }
 }
 
