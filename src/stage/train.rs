@@ -19,7 +19,7 @@ use crate::{
         Config, Lesson, Part, lesson_of, network_of,
         ngram::{self, Score},
         training::{self, Card, Checkpoint, History, Look, Pace, Settings, Trainer, TrainingError, Watch},
-        weights::{self, WeightsError},
+        weights,
     },
     run::{self, DeviceError},
 };
@@ -43,6 +43,7 @@ struct Params {
 
 fn train(context: &mut StageContext, part: Part) -> Result<(), StageError> {
     let Params { settings, config } = context.params()?;
+    weights::check_size(&config).map_err(|error| StageError::usage(error.to_string()))?;
     let corpus: Corpus = context.input("corpus")?;
     let (seed, device, scratch) = (context.seed(), device(context)?, context.scratch()?.to_owned());
     let lesson = lesson_of(part, &corpus);
@@ -59,8 +60,9 @@ fn train(context: &mut StageContext, part: Part) -> Result<(), StageError> {
     let history = trainer.train(&checkpoint, &mut watch)?;
 
     context.progress(1.0, "looking at the test songs");
-    weights::save(&best, part, &config, &store).map_err(unwritten)?;
-    let (label, _) = weights::load(&best, part, Device::Cpu).map_err(unwritten)?;
+    weights::save(&best, part, &config, &store)?;
+    // What ships is judged: the weights as the file holds them, in f16.
+    let (label, _store, network) = weights::load(&best, part, device, |path, config| network_of(part, path, config))?;
     let bytes = fs::read(&best)?;
     let judge = |split| training::nats(network.as_ref(), &lesson.look(split, settings.batch), device);
     let card = Card {
@@ -143,16 +145,15 @@ impl Watch for Desk<'_, '_> {
 
     fn best(&mut self, _look: &Look) -> Result<(), StageError> {
         let partial = self.best.with_extension("partial");
-        weights::save(&partial, self.part, &self.config, self.store).map_err(unwritten)?;
+        weights::save(&partial, self.part, &self.config, self.store)?;
         Ok(fs::rename(&partial, self.best)?)
     }
 }
 
 fn curve(scratch: &Path, name: &str, history: &History, ngrams: &Baselines) -> Result<Vec<u8>, StageError> {
     let path: PathBuf = scratch.join("curve.png");
-    let line = |score: &Score| (format!("{}-gram, validation", score.order), score.total());
-    let mut lines: Vec<(String, f64)> = ngram::best(&ngrams.validation).map(line).into_iter().collect();
-    lines.extend(ngrams.validation.iter().filter(|score| score.order == 1).map(line));
+    let line = |score: &Score| (format!("best n-gram (order {}), validation", score.order), score.total());
+    let lines: Vec<(String, f64)> = ngram::best(&ngrams.validation).map(line).into_iter().collect();
     training::draw_curve(&path, name, history, &lines)?;
     Ok(fs::read(&path)?)
 }
@@ -172,10 +173,6 @@ fn device(context: &StageContext) -> Result<Device, StageError> {
         run::Device::Cpu => Device::Cpu,
         run::Device::Cuda(number) => Device::Cuda(number),
     })
-}
-
-fn unwritten(error: WeightsError) -> StageError {
-    StageError::internal(format!("writing the weights: {error}"))
 }
 
 impl From<TrainingError> for StageError {
@@ -228,7 +225,8 @@ mod tests {
         for (part, own) in [("chords", Part::Chords), ("melody", Part::Melody), ("accompaniment", Part::Accompaniment)]
         {
             let outputs = trained(part, &corpus(), 4).unwrap();
-            let (label, _) = weights::load(&outputs.path("weights"), own, Device::Cpu).unwrap();
+            let build = |path: &tch::nn::Path, config: &Config| network_of(own, path, config);
+            let (label, _, _) = weights::load(&outputs.path("weights"), own, Device::Cpu, build).unwrap();
             assert_eq!((label.part, label.config.layers, label.config.width), (own, 3, 64));
             assert_eq!(outputs.blobs("weights")[0].name.as_deref(), Some(part));
             let card = fs::read_to_string(outputs.path("card")).unwrap();
