@@ -23,12 +23,31 @@ pub(crate) fn mode(device: Device) -> Mode {
 pub(crate) fn mode_with(device: Device, threads: usize) -> Mode {
     let fields = [
         ("device", device.class()),
-        ("dtype", "f32".to_owned()),
+        ("dtype", dtype(device).to_owned()),
         ("instructions", instructions().to_owned()),
         ("libtorch", env!("CUESMITH_LIBTORCH_VERSION").to_owned()),
         ("threads", threads.to_string()),
     ];
     fields.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+/// What matrices are multiplied in.
+fn dtype(device: Device) -> &'static str {
+    match device {
+        Device::Cpu if !multiplies_bfloat16() => "f32",
+        _ => "bf16",
+    }
+}
+
+/// Whether the processor multiplies bf16 by itself: elsewhere f32 is faster.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn multiplies_bfloat16() -> bool {
+    is_x86_feature_detected!("avx512bf16")
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(crate) fn multiplies_bfloat16() -> bool {
+    false
 }
 
 /// The set that libtorch picks its kernels by.
