@@ -73,7 +73,7 @@ fn a_broken_input_leaves_nothing_and_stops_no_other() {
     assert_eq!(outcome.stderr.matches("error: broken.mp4: stage source: ").count(), 1, "{outcome:?}");
     assert!(outcome.stdout.starts_with("whole's caf\u{e9}.mp4: out/whole's caf\u{e9} in "), "{outcome:?}");
     let results: Vec<_> = project.tree().into_iter().filter(|path| path.starts_with("out/")).collect();
-    assert_eq!(results, ["out/whole's caf\u{e9}/", "out/whole's caf\u{e9}/run.json"]);
+    assert_eq!(results, ["out/", "out/whole's caf\u{e9}/", "out/whole's caf\u{e9}/run.json"]);
 }
 
 #[test]

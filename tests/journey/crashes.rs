@@ -42,9 +42,11 @@ fn batch_with_a_dying_worker(signal: Signal) -> (Project, String, Option<i32>) {
 /// The only child of the front.
 fn worker_of(front: &Child) -> Pid {
     for _ in 0..200 {
-        let children = format!("/proc/{0}/task/{0}/children", front.id());
-        let text = fs::read_to_string(children).unwrap_or_default();
-        if let Some(pid) = text.split_whitespace().next().and_then(|pid| pid.parse().ok()) {
+        // Any of the front's threads may have started it.
+        let threads = fs::read_dir(format!("/proc/{}/task", front.id())).unwrap();
+        let children =
+            threads.map(|thread| fs::read_to_string(thread.unwrap().path().join("children")).unwrap_or_default());
+        if let Some(pid) = children.collect::<String>().split_whitespace().next().and_then(|pid| pid.parse().ok()) {
             return Pid::from_raw(pid).unwrap();
         }
         thread::sleep(Duration::from_millis(5));
