@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn longer_contexts_pay_on_a_pattern() {
         let song: Vec<Vec<u16>> = (0..200).map(|i| vec![[0, 1, 0, 2][i % 4]]).collect();
-        let scores = scores(&[song.clone()], &[song], &[3], 4);
+        let scores = scores(std::slice::from_ref(&song), std::slice::from_ref(&song), &[3], 4);
         assert!((scores[0].total() - 1.04).abs() < 0.02, "{}", scores[0].total());
         assert!(scores[1].total() < 0.5 && scores[2].total() < 0.1, "{scores:?}");
         assert!(best(&scores).is_some_and(|score| score.order >= 3));

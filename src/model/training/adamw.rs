@@ -1,4 +1,4 @@
-//! AdamW over the variables of a store, with moments that can be saved: the library's optimiser does not give its own out.
+//! `AdamW` over the variables of a store, with moments that can be saved: the library's optimiser does not give its own out.
 //!
 //! Loshchilov and Hutter, "Decoupled Weight Decay Regularization" (2019). Only matrices decay: pulling gains and biases
 //! to nothing helps no one.

@@ -75,7 +75,7 @@ impl Checkpoint {
         serde_json::from_slice(&state).map(Some).map_err(|error| self.unfit(error))
     }
 
-    fn unfit(&self, reason: impl ToString) -> TrainingError {
+    fn unfit(&self, reason: impl std::fmt::Display) -> TrainingError {
         TrainingError::Checkpoint { path: self.path.clone(), reason: reason.to_string() }
     }
 

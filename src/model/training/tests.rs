@@ -99,7 +99,7 @@ impl Network for Tables {
         };
         let mut sums = Tensor::stack(&[nats(&self.next, &before, &after), nats(&self.beside, &after, &b)], 0);
         if self.broken.get() {
-            sums = sums / 0.0;
+            sums /= 0.0;
         }
         Nats { sums, tokens: after.numel() as i64 }
     }
