@@ -1,5 +1,5 @@
 //! Writes the path of libtorch into the programs, so that they start without `LD_LIBRARY_PATH`, and its version, so
-//! that the front can name it in keys without loading it.
+//! that the front can name it in keys without loading it. The front also looks there for the CUDA half.
 
 use std::{env, fs, path::Path};
 
@@ -9,6 +9,7 @@ fn main() {
     if !libtorch.is_empty() {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{libtorch}/lib");
     }
+    println!("cargo:rustc-env=CUESMITH_LIBTORCH={libtorch}");
     let version = torch_version(Path::new(&libtorch)).unwrap_or_else(|| "unknown".to_owned());
     println!("cargo:rustc-env=CUESMITH_LIBTORCH_VERSION={version}");
 }

@@ -5,7 +5,7 @@
 //! workers, whose executors (`stage`) turn artifacts (`artifact`) into artifacts.
 //!
 //! Two programs share this crate: `cuesmith`, the front, uses `cli`, `recipe`, `graph`, `node`, `store`, `run`
-//! and `report`; `cuesmith-worker` adds `stage` and what it stands on: `video`, `audio`, `music`, `corpus`,
+//! and `report`; `cuesmith-worker` adds `stage` and what it stands on: `video`, `audio`, `mux`, `music`, `corpus`,
 //! `model`, `plan`, `arrange` and `metric`. The front must never call into the second group: link-time
 //! optimisation then leaves libtorch and libav out of it.
 
@@ -22,6 +22,7 @@ pub(crate) mod graph;
 pub(crate) mod metric;
 pub(crate) mod model;
 pub(crate) mod music;
+pub(crate) mod mux;
 pub(crate) mod node;
 pub(crate) mod plan;
 pub(crate) mod recipe;

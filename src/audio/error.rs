@@ -24,6 +24,8 @@ pub(crate) enum AudioError {
         "the music would be {seconds:.0} s long; a WAV file holds at most {limit:.0} s: use --preview or cut the video"
     )]
     TooLong { seconds: f64, limit: f64 },
+    #[error("measuring loudness: {0}")]
+    Meter(#[from] ebur128::Error),
     #[error("rendering the score: its end is at {seconds} s; expected a time above 0")]
     NoLength { seconds: f64 },
 }
@@ -39,6 +41,7 @@ impl From<AudioError> for StageError {
             AudioError::Synthesizer(_)
             | AudioError::Wav(_)
             | AudioError::WrongFormat { .. }
+            | AudioError::Meter(_)
             | AudioError::NoLength { .. } => FailureClass::Internal,
         };
         Self::new(class, error.to_string())

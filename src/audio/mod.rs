@@ -3,21 +3,34 @@
 //! Everything streams: stems, beds and results pass in blocks of stereo frames, so that memory does not grow with the
 //! length of a video. Samples are `f32` at 48 kHz until a result is written as 24-bit PCM. No jobs or stores here.
 
-mod clock;
+mod bed;
+mod blend;
+pub(crate) mod clock;
 mod error;
 mod fade;
+mod limiter;
+mod master;
+mod meter;
 pub(crate) mod original;
 mod performance;
+mod room;
 mod soundfont;
+mod spool;
 mod stem;
 #[cfg(test)]
 mod testing;
+mod true_peak;
 mod wav;
 
 pub(crate) use self::{
+    bed::{Stem, sum_stems},
+    blend::Blend,
     error::AudioError,
     fade::Fade,
+    master::{Target, master, shortfall},
+    meter::{Levels, Meter, SILENCE_LUFS},
     soundfont::SoundFontCache,
+    spool::Spool,
     stem::render_stems,
     wav::{Encoding, WavReader, WavWriter},
 };

@@ -7,7 +7,7 @@ use std::{
 
 use rustysynth::SoundFont;
 
-use super::{Frame, soundfont};
+use super::{Encoding, Frame, RATE, Spool, WavWriter, soundfont};
 use crate::{
     artifact::{Role, Score, ScoreNote, ScoreTrack, TempoMark},
     music::{Key, Mode, TICKS_PER_QUARTER},
@@ -71,4 +71,26 @@ pub(super) fn energy(frames: &[Frame]) -> f64 {
 pub(super) fn float_frames(file: &[u8]) -> Vec<Frame> {
     let samples: Vec<f32> = hound::WavReader::new(file).unwrap().into_samples().map(Result::unwrap).collect();
     samples.chunks(2).map(|pair| [pair[0], pair[1]]).collect()
+}
+
+/// A tone on both sides.
+pub(super) fn sine(hertz: f64, amplitude: f32, seconds: f64) -> Vec<Frame> {
+    let step = std::f64::consts::TAU * hertz / f64::from(RATE);
+    let count = (seconds * f64::from(RATE)) as u32;
+    (0..count).map(|n| [amplitude * (f64::from(n) * step).sin() as f32; 2]).collect()
+}
+
+/// A stem on disk.
+pub(super) fn float_wav(frames: &[Frame]) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut writer = WavWriter::new(file.as_file(), Encoding::Float32, frames.len() as u64).unwrap();
+    writer.write(frames).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+pub(super) fn spool(frames: &[Frame]) -> Spool {
+    let mut spool = Spool::new(tempfile::tempfile().unwrap());
+    spool.write(frames).unwrap();
+    spool
 }

@@ -105,9 +105,17 @@ fn header(encoding: Encoding, data_bytes: u32) -> Vec<u8> {
 }
 
 fn pcm24(sample: f32) -> [u8; 3] {
-    let value = (sample * PCM24_FULL_SCALE).round().clamp(-PCM24_FULL_SCALE, PCM24_FULL_SCALE - 1.0) as i32;
-    let [low, middle, high, _] = value.to_le_bytes();
+    let [low, middle, high, _] = (steps_of_24_bits(sample) as i32).to_le_bytes();
     [low, middle, high]
+}
+
+fn steps_of_24_bits(sample: f32) -> f32 {
+    (sample * PCM24_FULL_SCALE).round().clamp(-PCM24_FULL_SCALE, PCM24_FULL_SCALE - 1.0)
+}
+
+/// The sample as a reader of 24-bit PCM will see it.
+pub(super) fn rounded_to_24_bits(sample: f32) -> f32 {
+    steps_of_24_bits(sample) / PCM24_FULL_SCALE
 }
 
 /// Reads what `WavWriter` wrote.
@@ -127,6 +135,7 @@ impl WavReader {
         Ok(Self { inner })
     }
 
+    #[cfg(test)]
     pub(crate) fn frames(&self) -> u64 {
         u64::from(self.inner.duration())
     }

@@ -1,15 +1,20 @@
 //! The command line: parse, call, print, exit code. One file a command.
 
+mod batch;
 mod cache;
 mod check;
 mod doctor;
 mod explain;
+mod inputs;
 mod nodes;
+mod past_recipe;
+mod recipe_args;
 mod remix;
 mod replay;
 mod run;
 mod schema;
 mod status;
+mod trouble;
 
 use std::process::ExitCode;
 

@@ -1,12 +1,13 @@
-//! `cuesmith schema`.
+//! `cuesmith schema`: a JSON Schema of recipes, for editors.
 
 use clap::Args;
 
-use crate::error::Exit;
+use crate::{error::Exit, recipe, report::terminal};
 
 #[derive(Args)]
 pub(super) struct SchemaArgs {}
 
 pub(super) fn run(_args: &SchemaArgs) -> Exit {
-    Exit::Internal
+    terminal::line(format!("{:#}", recipe::schema()));
+    Exit::Done
 }

@@ -2,12 +2,63 @@
 //!
 //! The dispatcher takes a `Plan` as it is; keys and digests are its matter.
 
+mod join;
+mod order;
 mod plan;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::join::Joiner;
 pub(crate) use self::plan::{Edge, Plan, PlannedStage};
-use crate::recipe::{RecipeErrors, ResolvedRecipe};
+use crate::recipe::{RecipeError, RecipeErrors, ResolvedRecipe, ResolvedStage};
+
+/// What is joined to the input ports of each stage.
+type Edges = BTreeMap<String, BTreeMap<String, Vec<Edge>>>;
 
 /// Joins the stages of a recipe, or says all that does not fit.
-pub(crate) fn plan(_recipe: &ResolvedRecipe) -> Result<Plan, RecipeErrors> {
-    todo!()
+pub(crate) fn plan(recipe: &ResolvedRecipe) -> Result<Plan, RecipeErrors> {
+    let mut faults = Vec::new();
+    let (mut edges, order) = join(recipe, &BTreeSet::new(), &mut faults);
+    if !faults.is_empty() {
+        return Err(RecipeErrors::new(faults));
+    }
+    let planned = |name: String| {
+        let inputs = edges.remove(&name).unwrap_or_default();
+        planned(recipe, &recipe.stages[&name], name, inputs)
+    };
+    let stages = order.into_iter().map(planned).collect();
+    Ok(Plan { recipe: recipe.name.clone(), seed: recipe.seed, stages })
+}
+
+/// What is wrong with the edges of a recipe of which some stages, `broken`, could not be resolved.
+pub(crate) fn faults(recipe: &ResolvedRecipe, broken: &BTreeSet<String>) -> Vec<RecipeError> {
+    let mut faults = Vec::new();
+    join(recipe, broken, &mut faults);
+    faults
+}
+
+fn join(recipe: &ResolvedRecipe, broken: &BTreeSet<String>, faults: &mut Vec<RecipeError>) -> (Edges, Vec<String>) {
+    let mut joiner = Joiner { stages: &recipe.stages, broken, faults };
+    let edges: Edges = recipe.stages.iter().map(|(name, stage)| (name.clone(), joiner.join(name, stage))).collect();
+    let order = order::order(recipe, &edges, faults);
+    (edges, order)
+}
+
+fn planned(
+    recipe: &ResolvedRecipe,
+    stage: &ResolvedStage,
+    name: String,
+    inputs: BTreeMap<String, Vec<Edge>>,
+) -> PlannedStage {
+    let knobs = recipe.knobs.iter().filter(|(knob, _)| stage.node.knobs.contains(&knob.as_str()));
+    let knobs = knobs.map(|(knob, value)| (knob.clone(), value.clone()));
+    PlannedStage {
+        name,
+        node: stage.node,
+        params: stage.params.clone().into_iter().chain(knobs).collect(),
+        files: stage.files.clone(),
+        inputs,
+        limits: stage.limits,
+        on_fail: stage.on_fail,
+    }
 }

@@ -1,1 +1,18 @@
-//! Measures of music: scale consistency, entropy, grooving and the like.
+//! Measures of music: scale, silence, repetition, cadence, and how the bars fit the picture. What the checks judge by.
+
+mod beats;
+mod cadence;
+mod grid;
+mod music;
+mod sync;
+mod verdict;
+
+#[cfg(test)]
+pub(crate) mod example;
+
+pub(crate) use self::{
+    beats::bar_spans,
+    grid::Grid,
+    music::{MusicLimits, check_music},
+    sync::{CutDistance, SyncLimits, check_sync, cut_distances},
+};

@@ -5,24 +5,16 @@ use std::borrow::Borrow;
 
 use tch::{Device, Kind, Tensor, nn};
 
+use crate::run::numeric;
+
 const INIT_DEVIATION: f64 = 0.02;
 
 /// The kind that a device multiplies matrices in fastest: in training, judging and composing alike.
 pub(crate) fn fast_kind(device: Device) -> Kind {
     match device {
-        Device::Cpu if !has_bfloat16() => Kind::Float,
+        Device::Cpu if !numeric::multiplies_bfloat16() => Kind::Float,
         _ => Kind::BFloat16,
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-fn has_bfloat16() -> bool {
-    std::is_x86_feature_detected!("avx512bf16")
-}
-
-#[cfg(not(target_arch = "x86_64"))]
-fn has_bfloat16() -> bool {
-    false
 }
 
 pub(super) struct Linear {

@@ -12,6 +12,7 @@ mod form;
 mod layers;
 mod lesson;
 mod line;
+pub(crate) mod ngram;
 mod note_lesson;
 mod note_network;
 mod parts;
@@ -21,8 +22,9 @@ mod rules;
 mod sampler;
 mod scene;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod token;
+pub(crate) mod training;
 mod trunk;
 pub(crate) mod weights;
 mod window;

@@ -67,6 +67,7 @@ impl Key {
         ((fifths - lowest).rem_euclid(12) + lowest) as i8
     }
 
+    #[cfg(test)]
     pub(crate) fn from_signature(fifths: i8, mode: Mode) -> Self {
         let major_tonic = i32::from(fifths) * 7;
         let tonic = match mode {

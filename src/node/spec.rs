@@ -1,5 +1,7 @@
 //! What a node description says: name, version, ports, parameters, knobs, limits.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 use crate::artifact::Kind;
@@ -111,6 +113,30 @@ pub(crate) struct Limits {
 impl Limits {
     pub(crate) const fn new(deadline_seconds: u32, memory_mib: u32) -> Self {
         Self { deadline_seconds, memory_mib }
+    }
+}
+
+/// As messages and manuals say it.
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Float { min, max } => write!(f, "a number from {min} to {max}"),
+            Self::Int { min, max } => write!(f, "a whole number from {min} to {max}"),
+            Self::Bool => f.write_str("true or false"),
+            Self::Text => f.write_str("a text"),
+            Self::Choice(choices) => {
+                let quoted: Vec<String> = choices.iter().map(|choice| format!("\"{choice}\"")).collect();
+                write!(f, "one of {}", quoted.join(", "))
+            }
+            Self::Range { min, max } => write!(f, "{{ min, max }} or one number, from {min} to {max}"),
+            Self::Offset { min, max } => {
+                write!(f, "\"auto\", a number from {min} to {max}, or a shift such as \"+0.2\"")
+            }
+            Self::AutoFloat { min, max } => write!(f, "\"auto\" or a number from {min} to {max}"),
+            Self::Key => f.write_str("\"auto\" or a key such as \"C\", \"Bb minor\", \"f#m\""),
+            Self::File => f.write_str("the path of a file"),
+            Self::Folder => f.write_str("the path of a folder"),
+        }
     }
 }
 

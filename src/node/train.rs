@@ -26,6 +26,13 @@ const LEARNING_RATE: Param = Param {
     domain: Domain::Float { min: 1e-6, max: 0.1 },
     default: Some("0.0005"),
 };
+const WEIGHT_DECAY: Param = Param {
+    name: "weight_decay",
+    about: "How much AdamW pulls matrices to nothing, times the learning rate a step",
+    unit: "",
+    domain: Domain::Float { min: 0.0, max: 1.0 },
+    default: Some("0.05"),
+};
 const LAYERS: Param = Param {
     name: "layers",
     about: "Layers of the decoder",
@@ -69,7 +76,7 @@ const PATIENCE: Param = Param {
     default: Some("10"),
 };
 const PARAMS: &[Param] =
-    &[STEPS, BATCH, LEARNING_RATE, LAYERS, WIDTH, DROPOUT, CONDITION_DROPOUT, VALIDATE_EVERY, PATIENCE];
+    &[STEPS, BATCH, LEARNING_RATE, WEIGHT_DECAY, LAYERS, WIDTH, DROPOUT, CONDITION_DROPOUT, VALIDATE_EVERY, PATIENCE];
 
 const OUTPUTS: &[Port] = &[
     Port::one("weights", Kind::Weights, "The best weights, f16 safetensors").export("{name}.safetensors"),

@@ -1,10 +1,11 @@
 //! A resolved recipe: every knob and parameter has a checked value, every file is found.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::place::{Place, Source};
 use crate::node::{Limits, NodeSpec};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub(crate) struct ResolvedRecipe {
     pub(crate) knobs: Map<String, Value>,
     /// Stages and checks; names are shared.
     pub(crate) stages: BTreeMap<String, ResolvedStage>,
+    /// The texts it was read from: the recipe itself, then those it extends.
+    pub(crate) sources: Vec<Arc<Source>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -24,9 +27,30 @@ pub(crate) struct ResolvedStage {
     /// Parameters of the node, without knobs and files.
     pub(crate) params: Map<String, Value>,
     pub(crate) files: BTreeMap<String, StageFile>,
+    /// By input port, as written; `graph::plan` joins them.
+    pub(crate) inputs: BTreeMap<String, Joint>,
     pub(crate) limits: Limits,
     /// Set for checks only.
     pub(crate) on_fail: Option<OnFail>,
+    /// Where the node is named.
+    pub(crate) place: Place,
+}
+
+/// What a recipe writes at an input port.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Joint {
+    /// Where the port is named.
+    pub(crate) port: Place,
+    pub(crate) references: Vec<Reference>,
+    /// How many are written, whether they can be read as references or not.
+    pub(crate) written: usize,
+}
+
+/// `stage` or `stage.port`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Reference {
+    pub(crate) text: String,
+    pub(crate) place: Place,
 }
 
 /// Where a `File` or `Folder` parameter points.
@@ -45,4 +69,51 @@ pub(crate) enum StageFile {
 pub(crate) enum OnFail {
     Fail,
     Warn,
+}
+
+impl ResolvedRecipe {
+    /// The whole recipe in the form of a recipe, with nothing left to defaults.
+    pub(crate) fn to_json(&self) -> Value {
+        let part = |is_check: bool| -> Map<String, Value> {
+            let stages = self.stages.iter().filter(|(_, stage)| stage.on_fail.is_some() == is_check);
+            stages.map(|(name, stage)| (name.clone(), stage.to_json())).collect()
+        };
+        json!({
+            "recipe": { "name": self.name, "about": self.about, "seed": self.seed },
+            "knobs": self.knobs,
+            "stages": part(false),
+            "checks": part(true),
+        })
+    }
+}
+
+impl ResolvedStage {
+    fn to_json(&self) -> Value {
+        let mut table = self.params.clone();
+        table.insert("node".to_owned(), self.node.name.into());
+        table.insert(
+            "inputs".to_owned(),
+            self.inputs.iter().map(|(port, joint)| (port.clone(), joint.to_json())).collect(),
+        );
+        table.insert("deadline_seconds".to_owned(), self.limits.deadline_seconds.into());
+        table.insert("memory_mib".to_owned(), self.limits.memory_mib.into());
+        if let Some(on_fail) = self.on_fail {
+            table.insert("on_fail".to_owned(), json!(on_fail));
+        }
+        for (param, file) in &self.files {
+            if let StageFile::At(path) = file {
+                table.insert(param.clone(), path.to_string_lossy().into());
+            }
+        }
+        Value::Object(table)
+    }
+}
+
+impl Joint {
+    fn to_json(&self) -> Value {
+        match self.references.as_slice() {
+            [only] => only.text.clone().into(),
+            several => several.iter().map(|reference| Value::from(reference.text.clone())).collect(),
+        }
+    }
 }

@@ -1,3 +1,21 @@
-//! What people read: terminal, JSON lines, pages, pictures.
+//! What people read: terminal, JSON lines, results as files, run.json, pages, pictures.
 
+mod export;
+pub(crate) mod page;
+mod past_run;
+mod progress;
+pub(crate) mod roll;
+mod run_json;
 pub(crate) mod terminal;
+mod words;
+
+#[cfg(test)]
+mod real;
+
+pub(crate) use self::{
+    export::{ExportError, ExportFile, Folders, Placed, files, place},
+    past_run::PastRun,
+    progress::Progress,
+    run_json::{FileDigest, RecipeFacts, RunFacts, RunJson, notes},
+    words::seconds,
+};

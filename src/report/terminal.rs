@@ -20,3 +20,8 @@ pub(crate) fn note(text: impl Display) {
 pub(crate) fn is_styled() -> bool {
     io::stderr().is_terminal() && env::var_os("NO_COLOR").is_none()
 }
+
+/// Whether standard error is a terminal that can show bars.
+pub(crate) fn is_interactive() -> bool {
+    io::stderr().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}

@@ -54,6 +54,7 @@ pub(crate) struct OutsideFile {
 }
 
 impl InputOutcome {
+    #[cfg(test)]
     pub(crate) fn stage(&self, name: &str) -> Option<&StageOutcome> {
         self.stages.iter().find(|stage| stage.name == name)
     }

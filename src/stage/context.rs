@@ -32,10 +32,6 @@ impl<'a> StageContext<'a> {
         Self { job, outputs: BTreeMap::new(), on_progress }
     }
 
-    pub(crate) fn stage(&self) -> &str {
-        &self.job.stage
-    }
-
     /// All parameters and knobs as a serde struct of the executor's own.
     pub(crate) fn params<P: DeserializeOwned>(&self) -> Result<P, StageError> {
         serde_json::from_value(serde_json::Value::Object(self.job.params.clone()))

@@ -121,6 +121,7 @@ fn with_chords(context: &StageContext, piece: &Piece) -> Result<Vec<Piece>, Stag
 fn composing(context: &StageContext) -> Result<Composing, StageError> {
     let Params { temperature, top_p, .. } = context.params()?;
     let device = device(context.device())?;
+    tch::set_num_threads(COMPOSING_THREADS);
     let sampling = Sampling { temperature, top_p };
     Ok(Composing { sampling, seed: context.seed(), device, kind: fast_kind(device) })
 }
@@ -137,6 +138,10 @@ fn device(name: &str) -> Result<Device, StageError> {
         _ => Err(StageError::usage(format!("no device {name}; this machine has cpu and {devices} CUDA devices"))),
     }
 }
+
+/// A step multiplies a few small matrices: threads would wait for each other longer than they work, most of all when the
+/// machine has other things to do.
+const COMPOSING_THREADS: i32 = 1;
 
 static CHORDS: Kept<ChordNetwork> = Kept::new();
 static MELODY: Kept<NoteNetwork> = Kept::new();

@@ -18,13 +18,21 @@ mod render;
 mod report;
 mod source;
 mod train;
+mod worker_loop;
 
 use std::process::ExitCode;
 
+use clap::Parser;
+
+use self::context::OnProgress;
 pub(crate) use self::context::StageContext;
 #[cfg(test)]
 pub(crate) use self::context::blob_path;
-use crate::error::StageError;
+use crate::{
+    error::{Exit, StageError},
+    report::terminal,
+    run::Device,
+};
 
 /// Runs one node.
 pub(crate) type Execute = fn(&mut StageContext) -> Result<(), StageError>;
@@ -49,12 +57,40 @@ pub(crate) fn executor(node: &str) -> Option<Execute> {
     family(node)
 }
 
+/// The arguments of the worker. People call it with `--describe` or with none and jobs on standard input.
+#[derive(Parser)]
+#[command(version, about = "Executes stage jobs: JSON lines on standard input, replies on standard output")]
+struct Arguments {
+    /// Say what the libraries can do, as JSON, and end
+    #[arg(long)]
+    describe: bool,
+    /// `cpu` or `cuda:N`, for the stages that use one
+    #[arg(long, default_value = "cpu", value_name = "DEVICE")]
+    device: Device,
+    /// Die when this process does
+    #[arg(long, value_name = "PID")]
+    parent: Option<i32>,
+}
+
 /// The worker's main loop: jobs on standard input, replies on standard output, until the input ends.
 pub fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("--describe") {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { Exit::Usage } else { Exit::Done } as u8);
+        }
+    };
+    if arguments.describe {
         return describe::main();
     }
-    ExitCode::FAILURE
+    match worker_loop::serve(arguments.device, arguments.parent) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::note(format_args!("cuesmith-worker: {error}"));
+            ExitCode::from(Exit::Internal as u8)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{Execute, StageContext};
 use crate::{
+    arrange,
     artifact::{Kind, Score},
     audio::{self, SoundFontCache},
     digest::Digest,
@@ -14,9 +15,15 @@ use crate::{
 
 pub(super) fn executor(node: &str) -> Option<Execute> {
     match node {
+        "render.midi" => Some(render_midi),
         "render.audio" => Some(render_audio),
         _ => None,
     }
+}
+
+fn render_midi(context: &mut StageContext) -> Result<(), StageError> {
+    let score: Score = context.input("score")?;
+    context.output_bytes("midi", Kind::Midi, None, &arrange::to_midi(&score))
 }
 
 /// Loading takes longer than rendering a short piece: a worker keeps its SoundFont.

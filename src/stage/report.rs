@@ -1,7 +1,185 @@
 //! Executors of the family `report`.
 
-use super::Execute;
+use std::fs;
 
-pub(super) fn executor(_node: &str) -> Option<Execute> {
-    None
+use serde::Deserialize;
+
+use super::{Execute, StageContext};
+use crate::{
+    artifact::{Chords, Conditions, CuePlan, Kind, Media, Report, Score, Track},
+    error::StageError,
+    report::{
+        page::Page,
+        roll::{Roll, RollError},
+    },
+};
+
+pub(super) fn executor(node: &str) -> Option<Execute> {
+    match node {
+        "report.page" => Some(page),
+        "report.roll" => Some(roll),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+struct RollParams {
+    take: usize,
+}
+
+fn roll(context: &mut StageContext) -> Result<(), StageError> {
+    let RollParams { take } = context.params()?;
+    let plan: CuePlan = context.input("plan")?;
+    let chords: Chords = context.input("chords")?;
+    let score: Score = context.input("score")?;
+    // The encoder goes by the ending of the name, which the store's own files lack.
+    let folder = tempfile::tempdir_in(context.scratch()?)?;
+    let picture = folder.path().join("roll.png");
+    Roll::new(&plan, &chords, &score, take).paint(&picture)?;
+    context.output_bytes("roll", Kind::Picture, None, &fs::read(&picture)?)
+}
+
+fn page(context: &mut StageContext) -> Result<(), StageError> {
+    let media: Media = context.input("media")?;
+    let plan: CuePlan = context.input("plan")?;
+    let conditions: Conditions = context.input("conditions")?;
+    let score: Score = context.input("score")?;
+    let color: Track = context.input("color")?;
+    let motion: Track = context.input("motion")?;
+    let sound: Report = context.input("sound")?;
+    let roll = match context.blobs("roll").first() {
+        Some(blob) => Some(fs::read(context.blob_file(blob)?)?),
+        None => None,
+    };
+    let checks = context.blobs("checks").iter().map(|blob| context.read(blob)).collect::<Result<Vec<Report>, _>>()?;
+    let page = Page {
+        media: &media,
+        plan: &plan,
+        conditions: &conditions,
+        score: &score,
+        color: &color,
+        motion: &motion,
+        sound: &sound,
+        roll: roll.as_deref(),
+        checks: &checks,
+        knobs: &context.params()?,
+    };
+    let html = page.html();
+    context.output_bytes("page", Kind::Page, None, html.as_bytes())
+}
+
+impl From<RollError> for StageError {
+    fn from(error: RollError) -> Self {
+        Self::internal(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        metric::example::{plan, score, sound},
+        plan::example::{color, media, motion},
+        testing::{Bench, Outputs},
+    };
+
+    fn chords() -> Chords {
+        let names = ["C", "C", "F", "F", "G7", "G", "Am", "Am", "C", "C", "F", "Dm7", "G", "Gsus4", "C", "C"];
+        Chords { takes: vec![names.iter().map(|name| name.parse().unwrap()).collect()] }
+    }
+
+    fn draw(score: &Score) -> Outputs {
+        Bench::new("report.roll").input("plan", &plan()).input("chords", &chords()).input("score", score).run().unwrap()
+    }
+
+    #[test]
+    fn the_roll_is_a_png_with_color_and_the_same_every_time() {
+        let outputs = draw(&score());
+        let bytes = fs::read(outputs.path("roll")).unwrap();
+        assert!(bytes.starts_with(b"\x89PNG") && bytes.len() > 10_000, "{}", bytes.len());
+        assert_eq!(draw(&score()).blobs("roll")[0].digest, outputs.blobs("roll")[0].digest);
+        if let Ok(folder) = std::env::var("CUESMITH_LOOK") {
+            fs::write(std::path::Path::new(&folder).join("roll.png"), &bytes).unwrap();
+        }
+    }
+
+    /// A page of the example piece; real checks, a made-up picture.
+    fn page_of(change: impl FnOnce(&mut CuePlan)) -> String {
+        let mut plan = plan();
+        change(&mut plan);
+        let seconds = 20;
+        let moves: Vec<f32> = (0..seconds).map(|at| 4.0 + 3.0 * (at as f32 / 2.0).sin()).collect();
+        let music: Report = check("check.music", &plan).input("score", &score()).run().unwrap().get("report");
+        let bench = check("check.sync", &plan).input("media", &media(20.0)).input("sound", &sound());
+        let sync: Report = bench.run().unwrap().get("report");
+        let (color, motion) = (color(seconds, 0.5, 0.3), motion(&moves));
+        let conditions: Conditions = Bench::new("plan.conditions")
+            .input("plan", &plan)
+            .input("color", &color)
+            .input("motion", &motion)
+            .run()
+            .unwrap()
+            .get("conditions");
+        let bench = Bench::new("report.page").input("media", &media(20.0)).input("plan", &plan);
+        let bench = bench.input("conditions", &conditions).input("score", &score()).input("color", &color);
+        let bench =
+            bench.input("motion", &motion).input("sound", &sound()).input("checks", &music).input("checks", &sync);
+        let outputs = bench.run().unwrap();
+        fs::read_to_string(outputs.path("page")).unwrap()
+    }
+
+    fn check(node: &str, plan: &CuePlan) -> Bench {
+        Bench::new(node).input("plan", plan)
+    }
+
+    #[test]
+    fn the_page_tells_all_and_asks_for_nothing() {
+        let html = page_of(|_| ());
+        for part in [
+            "G major, 96.0 beats a minute",
+            "Music passed",
+            "Sync passed",
+            "Accompaniment density",
+            "Loudness",
+            "Knobs",
+            "BLAKE3",
+        ] {
+            assert!(html.contains(part), "{part}");
+        }
+        for outside in ["http:", "https:", "<script", "@import", "url("] {
+            assert!(!html.contains(outside), "{outside}");
+        }
+        assert_eq!(html.matches("<svg").count(), html.matches("role=\"img\" aria-label=\"").count());
+        let mut open = Vec::new();
+        for tag in html.split('<').skip(1) {
+            let name: String = tag.chars().take_while(|sign| sign.is_ascii_alphanumeric() || *sign == '/').collect();
+            let alone = matches!(name.as_str(), "" | "meta" | "img") || tag.split('>').next().unwrap().ends_with('/');
+            match name.strip_prefix('/') {
+                Some(name) => assert_eq!(open.pop().as_deref(), Some(name)),
+                None if !alone => open.push(name),
+                None => {}
+            }
+        }
+        assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn what_comes_from_outside_is_escaped() {
+        let html = page_of(|plan| {
+            plan.sections[1].name = "<script>alert(1)</script>".to_owned();
+            plan.notes = vec!["\"><img src=x onerror=y>".to_owned()];
+        });
+        assert!(!html.contains("<script") && !html.contains("<img"));
+    }
+
+    #[test]
+    fn no_notes_and_four_hours_are_drawn_too() {
+        let mut empty = score();
+        empty.tracks.clear();
+        assert!(draw(&empty).blobs("roll")[0].bytes > 5_000);
+        let mut long = plan();
+        long.end_seconds = 14_400.0;
+        let bench = Bench::new("report.roll").input("plan", &long).input("chords", &chords());
+        assert!(bench.input("score", &score()).run().is_ok());
+    }
 }

@@ -19,11 +19,11 @@ mod record;
 mod size;
 mod writer;
 
+#[cfg(test)]
+pub(crate) use self::disk::write_atomically;
 pub(crate) use self::{
     blobs::Blobs,
-    disk::write_atomically,
     error::StoreError,
-    files::Stamp,
     gc::{Collected, Verified},
     key::{Change, Key, KeyInput},
     ledger::{RunEnd, RunEntry},

@@ -9,13 +9,17 @@ pub(crate) mod pass;
 
 mod channel;
 mod clock;
+mod color;
 mod decoder;
 mod error;
 mod libav;
 mod limits;
 mod measure;
+mod motion;
 mod observer;
 mod rotation;
+mod seconds;
+mod shots;
 mod sketch;
 mod streams;
 mod thumbnail;
@@ -23,4 +27,6 @@ mod thumbnail;
 #[cfg(test)]
 mod clips;
 
-pub(crate) use self::{error::VideoError, limits::VideoLimits};
+pub(crate) use self::{
+    color::color, error::VideoError, limits::VideoLimits, motion::motion, seconds::MissingMeasure, shots::shots,
+};

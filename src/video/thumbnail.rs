@@ -63,8 +63,10 @@ impl Scaler {
 impl Thumbnail {
     fn from_rgb(picture: &frame::Video) -> Self {
         let (width, height) = (picture.width() as usize, picture.height() as usize);
-        let rows = picture.data(0).chunks(picture.stride(0)).take(height);
-        let rgb = rows.flat_map(|row| &row[..width * 3]).copied().collect();
+        let mut rgb = Vec::with_capacity(width * height * 3);
+        for row in picture.data(0).chunks(picture.stride(0)).take(height) {
+            rgb.extend_from_slice(&row[..width * 3]);
+        }
         Self { width, height, rgb }
     }
 

@@ -6,7 +6,7 @@ use crate::music::{Chord, Key, Quality, pitch};
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}: \"{text}\"")]
-pub(super) struct LineError {
+pub(crate) struct LineError {
     line: usize,
     problem: &'static str,
     text: String,

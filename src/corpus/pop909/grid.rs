@@ -112,6 +112,7 @@ impl Grid {
         if into < self.steps_per_quarter { step } else { self.starts.get(next).copied().unwrap_or(step) }
     }
 
+    #[cfg(test)]
     /// How many bars are cut short or filled up.
     pub(super) fn holes(&self) -> usize {
         self.starts.windows(2).filter(|pair| pair[1] - pair[0] != self.steps_per_quarter).count()

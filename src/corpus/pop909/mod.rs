@@ -5,6 +5,7 @@
 //! is an error, never a song less.
 
 mod annotation;
+#[cfg(test)]
 mod fit;
 mod grid;
 mod harmony;
@@ -18,7 +19,6 @@ use std::{
 };
 
 use self::annotation::{Entry, LineError};
-pub(crate) use self::fit::Fit;
 use super::{Corpus, Song};
 use crate::music::smf::SmfError;
 
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(corpus.songs.len() + corpus.left_out.len(), 909);
         assert_eq!(corpus.left_out.iter().filter(|(_, reason)| !plain(reason)).count(), 52);
         assert!(corpus.left_out.iter().filter(|(_, reason)| plain(reason)).count() < 10, "{:?}", corpus.left_out);
-        let fit = Fit::of(&corpus);
+        let fit = fit::Fit::of(&corpus);
         assert!(fit.changes_on_downbeats > 0.7, "{fit:?}");
         assert!(fit.melody_on_chord > 0.65 && fit.accompaniment_on_chord > 0.95, "{fit:?}");
         assert!(fit.melody_in_scale > 0.97 && fit.accompaniment_in_scale > 0.95, "{fit:?}");

@@ -1,0 +1,189 @@
+//! One take in the key that is heard, cut to the plan, closed on the tonic: what all instruments read.
+
+use super::{
+    ArrangeError, ending,
+    form::{self, BarShape},
+    harmony::Harmony,
+};
+use crate::{
+    artifact::{BarConditions, Chords, Conditions, CuePlan, Notes},
+    music::{Chord, Key, Metre, Note},
+};
+
+/// What `arrange.style` is given, and which of its takes to arrange, counted from 1.
+pub(crate) struct Take<'a> {
+    pub(crate) plan: &'a CuePlan,
+    pub(crate) conditions: &'a Conditions,
+    pub(crate) chords: &'a Chords,
+    pub(crate) melody: &'a Notes,
+    pub(crate) accompaniment: &'a Notes,
+    pub(crate) number: usize,
+}
+
+pub(super) struct Piece {
+    pub(super) key: Key,
+    pub(super) metre: Metre,
+    pub(super) harmony: Harmony,
+    pub(super) shapes: Vec<BarShape>,
+    pub(super) conditions: Vec<BarConditions>,
+    /// One voice.
+    pub(super) melody: Vec<Note>,
+    pub(super) accompaniment: Vec<Note>,
+    /// The melody's pitch at each step.
+    line: Vec<Option<u8>>,
+}
+
+/// Means over the whole piece, -1..1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Mood {
+    pub(super) valence: f32,
+    pub(super) arousal: f32,
+}
+
+impl Piece {
+    pub(super) fn new(take: &Take) -> Result<Self, ArrangeError> {
+        let Take { plan, conditions, .. } = take;
+        let metre = Metre::new(plan.bars.iter().map(|bar| bar.beats));
+        if metre.end() == 0 {
+            return Err(ArrangeError::NoBars);
+        }
+        if conditions.bars.len() != plan.bars.len() {
+            return Err(ArrangeError::Rows { bars: plan.bars.len(), rows: conditions.bars.len() });
+        }
+        let shift = -plan.key.shift_to_neutral();
+        let chords = choose(&take.chords.takes, take.number, "chords")?;
+        let chords: Vec<Chord> = chords.iter().map(|chord| chord.transposed(shift)).collect();
+        let melody = if conditions.melody {
+            one_voice(&heard(choose(&take.melody.takes, take.number, "melody")?, shift, metre.end()))
+        } else {
+            Vec::new()
+        };
+        let accompaniment = heard(choose(&take.accompaniment.takes, take.number, "accompaniment")?, shift, metre.end());
+        let mut piece = Self {
+            key: plan.key,
+            harmony: Harmony::new(chords, &metre),
+            shapes: form::shapes(&plan.sections, &conditions.bars, &metre),
+            conditions: conditions.bars.clone(),
+            line: Vec::new(),
+            metre,
+            melody,
+            accompaniment,
+        };
+        ending::close(&mut piece);
+        piece.line = line(&piece.melody, piece.metre.end());
+        Ok(piece)
+    }
+
+    pub(super) fn mood(&self) -> Mood {
+        let mean = |value: fn(&BarConditions) -> f32| {
+            self.conditions.iter().map(value).sum::<f32>() / self.conditions.len() as f32
+        };
+        Mood { valence: mean(|bar| bar.valence), arousal: mean(|bar| bar.arousal) }
+    }
+
+    pub(super) fn last_bar(&self) -> usize {
+        self.metre.bars() - 1
+    }
+
+    /// Steps from `start` on over which the melody sounds a semitone (or a seventh, or a ninth) from `pitch`.
+    pub(super) fn rub(&self, pitch: u8, start: u32, steps: u32) -> u32 {
+        let span = self.line.iter().skip(start as usize).take(steps as usize);
+        span.flatten().filter(|tone| matches!((**tone + 120 - pitch) % 12, 1 | 11)).count() as u32
+    }
+}
+
+fn choose<'a, T>(takes: &'a [Vec<T>], take: usize, part: &'static str) -> Result<&'a [T], ArrangeError> {
+    let chosen = take.checked_sub(1).and_then(|index| takes.get(index));
+    chosen.map(Vec::as_slice).ok_or(ArrangeError::NoTake { part, take, takes: takes.len() })
+}
+
+/// Notes in the heard key, inside the piece, in order.
+fn heard(notes: &[Note], shift: i32, end: u32) -> Vec<Note> {
+    let inside = notes.iter().filter(|note| note.start < end && note.duration > 0);
+    let mut notes: Vec<Note> = inside
+        .map(|note| Note {
+            pitch: (i32::from(note.pitch) + shift).clamp(0, 127) as u8,
+            duration: u32::from(note.duration).min(end - note.start) as u16,
+            velocity: note.velocity.clamp(1, 127),
+            ..*note
+        })
+        .collect();
+    notes.sort_unstable();
+    notes
+}
+
+/// The highest note of each onset, each ending where the next begins.
+fn one_voice(notes: &[Note]) -> Vec<Note> {
+    let mut voice: Vec<Note> = Vec::new();
+    for note in notes {
+        match voice.last_mut() {
+            Some(last) if last.start == note.start => *last = *note,
+            Some(last) => {
+                last.duration = u32::from(last.duration).min(note.start - last.start) as u16;
+                voice.push(*note);
+            }
+            None => voice.push(*note),
+        }
+    }
+    voice
+}
+
+fn line(melody: &[Note], end: u32) -> Vec<Option<u8>> {
+    let mut line = vec![None; end as usize];
+    for note in melody {
+        let until = (note.start + u32::from(note.duration)).min(end);
+        line[note.start as usize..until as usize].fill(Some(note.pitch));
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arrange::testing::{Example, note};
+
+    #[test]
+    fn notes_and_chords_come_into_the_heard_key_by_the_shorter_way() {
+        let mut example = Example::plain(4);
+        for (key, shift) in [("C", 0), ("F#", -6), ("F", 5), ("G", -5), ("Bb", -2)] {
+            example.plan.key = key.parse().unwrap();
+            let piece = example.piece();
+            assert_eq!(i32::from(piece.melody[0].pitch) - i32::from(example.melody.takes[0][0].pitch), shift, "{key}");
+            assert_eq!(piece.harmony.at(0).root(), Some(example.plan.key.tonic), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_take_that_is_not_there_is_said() {
+        let mut example = Example::plain(4);
+        example.take = 2;
+        assert_eq!(Piece::new(&example.take()).err(), Some(ArrangeError::NoTake { part: "chords", take: 2, takes: 1 }));
+        example.take = 0;
+        assert!(Piece::new(&example.take()).is_err());
+    }
+
+    #[test]
+    fn rows_must_fit_the_plan() {
+        let mut example = Example::plain(4);
+        example.conditions.bars.pop();
+        assert_eq!(Piece::new(&example.take()).err(), Some(ArrangeError::Rows { bars: 4, rows: 3 }));
+        example.plan.bars.clear();
+        assert_eq!(Piece::new(&example.take()).err(), Some(ArrangeError::NoBars));
+    }
+
+    #[test]
+    fn a_melody_is_one_voice() {
+        let voice = one_voice(&[note(0, 60, 8), note(4, 62, 4), note(4, 65, 2), note(20, 60, 1)]);
+        assert_eq!(voice, [note(0, 60, 4), note(4, 65, 2), note(20, 60, 1)]);
+    }
+
+    #[test]
+    fn rubbing_is_counted_in_steps() {
+        let mut example = Example::plain(4);
+        example.melody.takes[0] = vec![note(0, 65, 6), note(8, 71, 2)];
+        let piece = example.piece();
+        assert_eq!(piece.rub(40, 0, 16), 6, "F over E");
+        assert_eq!(piece.rub(36, 4, 16), 2, "B over C");
+        assert_eq!(piece.rub(43, 0, 16), 0);
+    }
+}

@@ -1,0 +1,106 @@
+//! The videos that `--input` names: files as they are, folders as the videos that lie in them.
+
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{self, Path, PathBuf},
+};
+
+/// What counts as a video in a folder; a file that is named is tried whatever its ending.
+const ENDINGS: [&str; 22] = [
+    "3gp", "asf", "avi", "flv", "m2ts", "m2v", "m4v", "mj2", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "mxf", "nut",
+    "ogv", "ts", "vob", "webm", "wmv", "y4m",
+];
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InputError {
+    #[error("reading input {}: {source}", path.display())]
+    Io { path: PathBuf, source: io::Error },
+    #[error("input {} is neither a file nor a folder", path.display())]
+    NotAFile { path: PathBuf },
+    #[error("folder {} has no videos; files with these endings count: {}", path.display(), ENDINGS.join(" "))]
+    NoVideos { path: PathBuf },
+}
+
+/// All inputs in the order of the arguments, each once.
+pub(super) fn gather(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, InputError> {
+    let mut seen = BTreeSet::new();
+    let mut inputs = Vec::new();
+    for argument in arguments {
+        let found = expand(argument)?;
+        inputs.extend(found.into_iter().filter(|input| seen.insert(path::absolute(input).unwrap_or(input.clone()))));
+    }
+    Ok(inputs)
+}
+
+fn expand(argument: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let io = |source| InputError::Io { path: argument.to_owned(), source };
+    let meta = fs::metadata(argument).map_err(io)?;
+    if meta.is_file() {
+        return Ok(vec![argument.to_owned()]);
+    }
+    if !meta.is_dir() {
+        return Err(InputError::NotAFile { path: argument.to_owned() });
+    }
+    let mut videos: Vec<_> = fs::read_dir(argument).map_err(io)?.flatten().map(|entry| entry.path()).collect();
+    videos.retain(|path| is_video(path) && path.is_file());
+    videos.sort_unstable();
+    if videos.is_empty() { Err(InputError::NoVideos { path: argument.to_owned() }) } else { Ok(videos) }
+}
+
+fn is_video(path: &Path) -> bool {
+    let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+    !is_hidden && ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// How each input is called in messages: its file's name, or its path where names repeat. Always one line.
+pub(super) fn names(inputs: &[PathBuf]) -> Vec<String> {
+    let name = |input: &Path| input.file_name().unwrap_or(input.as_os_str()).to_owned();
+    let call = |input: &PathBuf| {
+        let repeats = inputs.iter().filter(|other| name(other) == name(input)).count() > 1;
+        let text = if repeats { input.display().to_string() } else { name(input).to_string_lossy().into_owned() };
+        text.replace(char::is_control, "?")
+    };
+    inputs.iter().map(call).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_videos_in_order_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.MP4", "a.mov", ".hidden.mp4", "notes.txt", "noending"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        fs::create_dir_all(folder.path().join("deep.mp4")).unwrap();
+        fs::write(folder.path().join("deep.mp4/c.mp4"), "x").unwrap();
+        let found = gather(&[folder.path().join("b.MP4"), folder.path().to_owned()]).unwrap();
+        assert_eq!(names(&found), ["b.MP4", "a.mov"]);
+    }
+
+    #[test]
+    fn what_cannot_be_an_input_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let refuse = |path: PathBuf| gather(&[path]).unwrap_err().to_string();
+        assert!(refuse(folder.path().join("none.mp4")).contains("No such file"));
+        assert!(refuse(folder.path().to_owned()).contains("has no videos"));
+        assert_eq!(refuse("/dev/null".into()), "input /dev/null is neither a file nor a folder");
+    }
+
+    #[test]
+    fn a_named_file_is_tried_whatever_its_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("clip.bin");
+        fs::write(&path, "x").unwrap();
+        assert_eq!(gather(std::slice::from_ref(&path)).unwrap(), [path]);
+    }
+
+    #[test]
+    fn names_tell_inputs_apart_and_stay_on_one_line() {
+        let inputs = ["a/clip.mp4", "b/clip.mp4", "a/two\nlines.mp4"].map(PathBuf::from);
+        assert_eq!(names(&inputs), ["a/clip.mp4", "b/clip.mp4", "two?lines.mp4"]);
+    }
+}

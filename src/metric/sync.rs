@@ -1,0 +1,197 @@
+//! `check.sync`: whether the music fits the picture in time and loudness.
+//!
+//! The bars must end with the picture to within a frame, the sound must be as loud as asked and not silent. How far cuts
+//! are from downbeats and beats is reported, not judged: the plan does not place bars on cuts yet.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    grid::{Grid, distance_to_nearest},
+    verdict::{Verdict, rounded},
+};
+use crate::artifact::{CuePlan, Media, Report};
+
+/// Below this nobody hears music; EBU R128's gate for silence is 10 LU lower.
+const SILENT_LUFS: f64 = -60.0;
+/// Cuts this near a beat are heard as on it.
+const TOGETHER_SECONDS: f64 = 0.08;
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct SyncLimits {
+    loudness_tolerance: f64,
+    loudness: f64,
+}
+
+/// One cut of the picture against the bars; distances are positive when the cut comes late.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct CutDistance {
+    pub(crate) time: f64,
+    pub(crate) strength: f32,
+    pub(crate) downbeat_seconds: Option<f64>,
+    pub(crate) beat_seconds: Option<f64>,
+}
+
+pub(crate) fn check_sync(plan: &CuePlan, media: &Media, sound: &Report, limits: SyncLimits) -> Report {
+    let mut verdict = Verdict::default();
+    let grid = Grid::of(plan);
+    check_end(&mut verdict, plan, &grid, media);
+    report_cuts(&mut verdict, plan, &grid);
+    for part in ["music", "programme"] {
+        check_loudness(&mut verdict, sound, part, limits);
+    }
+    verdict.report("")
+}
+
+fn check_end(verdict: &mut Verdict, plan: &CuePlan, grid: &Grid, media: &Media) {
+    let (picture, frame) = (media.scored_seconds(), media.frame_seconds());
+    let error = grid.end - picture;
+    let drift = plan.bars.iter().zip(&grid.downbeats).map(|(bar, downbeat)| (bar.start - downbeat).abs());
+    let drift = drift.fold((plan.end_seconds - grid.end).abs(), f64::max);
+    verdict.value("bars_end_seconds", rounded(grid.end));
+    verdict.value("picture_end_seconds", rounded(picture));
+    verdict.value("end_error_seconds", rounded(error));
+    verdict.value("frame_seconds", rounded(frame));
+    verdict.value("bar_drift_seconds", rounded(drift));
+    verdict.fact(format!(
+        "the last bar ends {:.0} ms from the picture's end (a frame is {:.0} ms)",
+        error.abs() * 1e3,
+        frame * 1e3
+    ));
+    verdict.require(error.abs() <= frame, || {
+        format!(
+            "the bars end at {:.3} s and the picture at {picture:.3} s, over a frame of {frame:.3} s apart: widen the tempo knob",
+            grid.end
+        )
+    });
+    verdict.require(drift <= frame, || {
+        format!("a bar lies {drift:.3} s from where the tempo map puts it, over a frame of {frame:.3} s: plan again")
+    });
+}
+
+fn report_cuts(verdict: &mut Verdict, plan: &CuePlan, grid: &Grid) {
+    let cuts = cut_distances(plan, grid);
+    let together = |distance: fn(&CutDistance) -> Option<f64>| {
+        cuts.iter().filter_map(distance).filter(|distance| distance.abs() <= TOGETHER_SECONDS).count()
+    };
+    let on_downbeats = together(|cut| cut.downbeat_seconds);
+    let on_beats = together(|cut| cut.beat_seconds);
+    verdict.value("cuts_on_downbeats", on_downbeats);
+    verdict.value("cuts_on_beats", on_beats);
+    verdict.value("median_cut_to_downbeat_seconds", median(cuts.iter().filter_map(|cut| cut.downbeat_seconds)));
+    verdict.value("median_cut_to_beat_seconds", median(cuts.iter().filter_map(|cut| cut.beat_seconds)));
+    verdict.fact(match cuts.len() {
+        0 => "no cuts".to_owned(),
+        count => format!("{on_downbeats} of {count} cuts on downbeats, {on_beats} on beats"),
+    });
+    verdict.value("cuts", cuts);
+}
+
+pub(crate) fn cut_distances(plan: &CuePlan, grid: &Grid) -> Vec<CutDistance> {
+    let distance = |times: &[f64], moment| distance_to_nearest(times, moment).map(rounded);
+    let cuts = plan.cuts.iter().map(|cut| CutDistance {
+        time: rounded(cut.time),
+        strength: cut.strength,
+        downbeat_seconds: distance(&grid.downbeats, cut.time),
+        beat_seconds: distance(&grid.beats, cut.time),
+    });
+    cuts.collect()
+}
+
+/// The median of the sizes, without their signs.
+fn median(distances: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut sizes: Vec<f64> = distances.map(f64::abs).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.get(sizes.len() / 2).copied()
+}
+
+/// A part whose loudness is no number is silence, or too short to be measured (0.4 s).
+fn check_loudness(verdict: &mut Verdict, sound: &Report, part: &str, limits: SyncLimits) {
+    let name = format!("{part}_lufs");
+    let lufs = sound.values.get(&name).and_then(Value::as_f64).filter(|lufs| *lufs > SILENT_LUFS);
+    verdict.value(&name, lufs.map(rounded));
+    let SyncLimits { loudness, loudness_tolerance: tolerance } = limits;
+    let Some(lufs) = lufs else {
+        verdict
+            .require(false, || format!("the {part} is silent: look at check.music, then at loudness and music_gain"));
+        return;
+    };
+    verdict.fact(format!("{part} at {lufs:.1} LUFS (asked {loudness:.1})"));
+    verdict.require((lufs - loudness).abs() <= tolerance, || {
+        format!(
+            "the {part} has {lufs:.1} LUFS, loudness asks {loudness:.1} and loudness_tolerance allows {tolerance} LU: turn loudness, or raise true_peak of mix.bed"
+        )
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        metric::example::{plan, sound},
+        plan::example::media,
+    };
+
+    const LIMITS: SyncLimits = SyncLimits { loudness_tolerance: 1.0, loudness: -16.0 };
+
+    fn sound_of(music: Value) -> Report {
+        let mut sound = sound();
+        sound.values.insert("music_lufs".to_owned(), music);
+        sound
+    }
+
+    #[test]
+    fn bars_that_end_with_the_picture_pass() {
+        let report = check_sync(&plan(), &media(20.0), &sound(), LIMITS);
+        assert_eq!(report.passed, Some(true), "{}", report.summary);
+        insta::assert_snapshot!(report.summary, @"the last bar ends 0 ms from the picture's end (a frame is 40 ms); 0 of 2 cuts on downbeats, 1 on beats; music at -16.1 LUFS (asked -16.0); programme at -16.0 LUFS (asked -16.0)");
+        assert_eq!(
+            report.values["cuts"][0],
+            json!({"time": 4.9, "strength": 0.8_f32, "downbeat_seconds": -0.1, "beat_seconds": -0.1})
+        );
+        assert_eq!(report.values["cuts_on_beats"], 1);
+    }
+
+    #[test]
+    fn an_end_more_than_a_frame_off_is_refused() {
+        assert_eq!(check_sync(&plan(), &media(20.039), &sound(), LIMITS).passed, Some(true));
+        let report = check_sync(&plan(), &media(20.05), &sound(), LIMITS);
+        assert_eq!(report.passed, Some(false));
+        insta::assert_snapshot!(report.summary, @"the bars end at 20.000 s and the picture at 20.050 s, over a frame of 0.040 s apart: widen the tempo knob");
+    }
+
+    #[test]
+    fn bars_that_the_tempo_map_does_not_hold_up_are_refused() {
+        let mut plan = plan();
+        plan.bars[3].start += 0.2;
+        let report = check_sync(&plan, &media(20.0), &sound(), LIMITS);
+        assert!(report.summary.contains("a bar lies 0.200 s"), "{}", report.summary);
+    }
+
+    #[test]
+    fn loudness_is_held_to_the_knob() {
+        let passed = |lufs: f64| check_sync(&plan(), &media(20.0), &sound_of(json!(lufs)), LIMITS).passed.unwrap();
+        assert!(passed(-16.9) && passed(-15.1) && !passed(-17.2) && !passed(-14.5));
+        let report = check_sync(&plan(), &media(20.0), &sound_of(json!(-19.0)), LIMITS);
+        insta::assert_snapshot!(report.summary, @"the music has -19.0 LUFS, loudness asks -16.0 and loudness_tolerance allows 1 LU: turn loudness, or raise true_peak of mix.bed");
+    }
+
+    #[test]
+    fn silence_has_no_number() {
+        for music in [Value::Null, json!(-70.0), json!("-inf")] {
+            let report = check_sync(&plan(), &media(20.0), &sound_of(music), LIMITS);
+            assert!(report.summary.starts_with("the music is silent"), "{}", report.summary);
+            assert_eq!(report.values["music_lufs"], Value::Null);
+        }
+    }
+
+    #[test]
+    fn a_film_without_cuts_says_so() {
+        let mut plan = plan();
+        plan.cuts.clear();
+        let report = check_sync(&plan, &media(20.0), &sound(), LIMITS);
+        assert!(report.summary.contains("no cuts") && report.values["median_cut_to_beat_seconds"].is_null());
+    }
+}

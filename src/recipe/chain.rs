@@ -1,0 +1,106 @@
+//! A recipe and those it extends, as one table: the child's keys lie over the parent's.
+
+use std::{fs, path::Path, sync::Arc};
+
+use toml::de::DeTable;
+
+use super::{
+    error::RecipeError,
+    fault::Fault,
+    place::{Place, Source},
+    roots::{Found, Roots},
+    shipped::SHIPPED,
+    written::{self, Table, Written},
+};
+
+pub(super) struct Chain {
+    pub(super) table: Table,
+    /// The recipe that was asked for comes first, then what it extends.
+    pub(super) sources: Vec<Arc<Source>>,
+}
+
+/// Reads a recipe and all it extends. Faults end the reading: what would follow from them helps nobody.
+pub(super) fn read(recipe: &Path, roots: &Roots) -> Result<Chain, Vec<RecipeError>> {
+    let found = roots.recipe(recipe, &roots.current);
+    let mut source = open(found, recipe).map_err(|fault| vec![RecipeError::nowhere(fault)])?;
+    let (mut layers, mut sources) = (Vec::new(), Vec::new());
+    loop {
+        let mut table = parse(&source)?;
+        sources.push(Arc::clone(&source));
+        let parent = extends(&table)?;
+        if sources.len() > 1 {
+            drop_own_names(&mut table);
+        }
+        layers.push(table);
+        let Some((name, place)) = parent else { break };
+        source = open_parent(&name, &source, roots).map_err(|fault| vec![RecipeError::at(&place, fault)])?;
+        if let Some(first) = sources.iter().position(|earlier| is_same(earlier, &source)) {
+            let fault = Fault::ExtendsCircle { chain: names(&sources[first..], &source) };
+            return Err(vec![RecipeError::at(&place, fault)]);
+        }
+    }
+    let mut table = Table::new();
+    layers.into_iter().rev().for_each(|layer| written::merge(&mut table, layer));
+    Ok(Chain { table, sources })
+}
+
+fn open_parent(name: &str, child: &Source, roots: &Roots) -> Result<Arc<Source>, Fault> {
+    let home = child.folder().unwrap_or(&roots.current);
+    open(roots.recipe(Path::new(name), home), Path::new(name))
+}
+
+fn open(found: Option<Found>, written: &Path) -> Result<Arc<Source>, Fault> {
+    let unreadable = |reason: String| Fault::Unreadable {
+        path: written.display().to_string(),
+        reason,
+        known: SHIPPED.iter().map(|shipped| shipped.name.to_owned()).collect(),
+    };
+    let found = found.ok_or_else(|| unreadable("there is no such file".to_owned()))?;
+    found.read().map_err(|error| unreadable(error.to_string()))
+}
+
+fn parse(source: &Arc<Source>) -> Result<Table, Vec<RecipeError>> {
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    if errors.is_empty() {
+        return Ok(written::table(table.get_ref(), source, 0));
+    }
+    let fault = |error: &toml::de::Error| {
+        let place = Place::new(source, error.span().unwrap_or(0..0));
+        RecipeError::at(&place, Fault::Syntax { message: error.message().to_owned() })
+    };
+    Err(errors.iter().map(fault).collect())
+}
+
+fn extends(table: &Table) -> Result<Option<(String, Place)>, Vec<RecipeError>> {
+    let header = table.get("recipe").and_then(|entry| entry.value.as_table());
+    let Some(entry) = header.and_then(|header| header.get("extends")) else { return Ok(None) };
+    match &entry.value {
+        Written { what: written::What::Text(name), place } => Ok(Some((name.clone(), place.clone()))),
+        Written { what, place } => {
+            let wanted = "the path of a recipe".to_owned();
+            let fault = Fault::WrongType { what: "`extends`".to_owned(), wanted, found: what.to_string() };
+            Err(vec![RecipeError::at(place, fault)])
+        }
+    }
+}
+
+/// A child that says nothing of itself is not its parent.
+fn drop_own_names(table: &mut Table) {
+    if let Some(written::What::Table(header)) = table.get_mut("recipe").map(|entry| &mut entry.value.what) {
+        header.remove("name");
+        header.remove("about");
+    }
+}
+
+/// Links and `..` give one file many paths.
+fn is_same(one: &Source, other: &Source) -> bool {
+    match (&one.path, &other.path) {
+        (Some(one), Some(other)) => fs::canonicalize(one).ok() == fs::canonicalize(other).ok(),
+        _ => one == other,
+    }
+}
+
+fn names(circle: &[Arc<Source>], closing: &Arc<Source>) -> String {
+    let names: Vec<&str> = circle.iter().chain([closing]).map(|source| source.name.as_str()).collect();
+    names.join(" -> ")
+}

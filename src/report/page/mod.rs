@@ -1,0 +1,227 @@
+//! `report.page`: one HTML file that shows why the music is as it is. No network, no scripts, light and dark, any width.
+//!
+//! Everything that comes from outside is escaped; every curve has a label in words and a table beside it.
+
+mod axis;
+mod bars;
+mod html;
+mod panel;
+mod timeline;
+
+use serde_json::{Map, Value};
+
+use self::{
+    axis::Axis,
+    html::{clock, escape, facts, folded_table, png_uri, table},
+    timeline::timeline,
+};
+use crate::{
+    artifact::{Conditions, CuePlan, Media, Report, Score, Track},
+    metric::{CutDistance, Grid, cut_distances},
+    node::KNOBS,
+};
+
+/// Files that lie beside the page.
+const FILES: &[(&str, &str)] = &[
+    ("music.wav", "music"),
+    ("programme.wav", "music with the picture's sound"),
+    ("score.mid", "score for a DAW"),
+    ("piano-roll.png", "piano roll"),
+    ("run.json", "record of the run"),
+];
+
+/// All that the page tells of.
+pub(crate) struct Page<'a> {
+    pub(crate) media: &'a Media,
+    pub(crate) plan: &'a CuePlan,
+    pub(crate) conditions: &'a Conditions,
+    pub(crate) score: &'a Score,
+    pub(crate) color: &'a Track,
+    pub(crate) motion: &'a Track,
+    pub(crate) sound: &'a Report,
+    /// A PNG.
+    pub(crate) roll: Option<&'a [u8]>,
+    pub(crate) checks: &'a [Report],
+    pub(crate) knobs: &'a Map<String, Value>,
+}
+
+impl Page<'_> {
+    pub(crate) fn html(&self) -> String {
+        let axis = Axis::of(self.plan);
+        let title = escape(&self.title());
+        let body = [
+            self.heading(),
+            self.verdicts(),
+            format!("<h2>Picture and music</h2>\n{}", timeline(self, &axis)),
+            self.cuts(),
+            self.roll(),
+            self.checks(),
+            self.knobs(),
+            self.facts(),
+        ];
+        format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+             <meta name=\"generator\" content=\"cuesmith\"><title>{title}</title>\n<style>\n{style}</style></head>\n\
+             <body><main>\n{body}<footer>Made by cuesmith. This page needs no network.</footer>\n</main></body></html>\n",
+            style = include_str!("style.css"),
+            body = body.concat(),
+        )
+    }
+
+    fn title(&self) -> String {
+        format!("Music for {} of picture", clock(self.plan.end_seconds))
+    }
+
+    fn heading(&self) -> String {
+        let bpm = self.plan.tempo_map.first().map_or(0.0, |mark| mark.bpm);
+        let (bars, sections) = (self.plan.bars.len(), self.plan.sections.len());
+        let files =
+            FILES.iter().map(|(file, about)| format!("<li><a href=\"{file}\">{file}</a> <small>{about}</small></li>"));
+        let preview = match self.media.preview_seconds {
+            Some(seconds) => format!(" A preview: {seconds:.1} s of {}.", clock(self.media.seconds)),
+            None => String::new(),
+        };
+        let notes = self.plan.notes.iter().map(|note| format!("<p class=\"lead\">Note: {}</p>\n", escape(note)));
+        format!(
+            "<h1>{}</h1>\n<p class=\"lead\">{}, {bpm:.1} beats a minute, {bars} bars in {sections} sections, {} cuts in the picture.{preview}</p>\n\
+             {}<audio controls preload=\"none\" src=\"music.wav\" aria-label=\"The music alone\"></audio>\n<ul class=\"files\">{}</ul>\n",
+            escape(&self.title()),
+            escape(&self.plan.key.to_string()),
+            self.plan.cuts.len(),
+            notes.collect::<String>(),
+            files.collect::<String>(),
+        )
+    }
+
+    /// What the checks and the mix say, one line each.
+    fn verdicts(&self) -> String {
+        let checks = self.checks.iter().map(|check| {
+            let (class, word) = match check.passed {
+                Some(true) => ("good", "passed"),
+                Some(false) => ("bad", "failed"),
+                None => ("", "report"),
+            };
+            format!("<li class=\"{class}\"><b>{} {word}</b>: {}</li>", check_name(check), escape(&check.summary))
+        });
+        let sound = format!("<li><b>Sound</b>: {}</li>", escape(&self.sound.summary));
+        format!("<ul class=\"verdicts\" aria-label=\"Checks\">{}{sound}</ul>\n", checks.collect::<String>())
+    }
+
+    fn cuts(&self) -> String {
+        let grid = Grid::of(self.plan);
+        let cuts = cut_distances(self.plan, &grid);
+        if cuts.is_empty() {
+            return "<h2>Cuts on bars</h2>\n<p>The picture has no hard cuts.</p>\n".to_owned();
+        }
+        let row = |cut: &CutDistance| {
+            let bar = grid.downbeats.partition_point(|downbeat| *downbeat <= cut.time);
+            vec![
+                format!("{:.2} s", cut.time),
+                bar.to_string(),
+                format!("{:.2}", cut.strength),
+                milliseconds(cut.downbeat_seconds),
+                milliseconds(cut.beat_seconds),
+            ]
+        };
+        let rows: Vec<Vec<String>> = cuts.iter().map(row).collect();
+        let heads = ["cut", "in bar", "strength", "to downbeat", "to beat"];
+        format!(
+            "<h2>Cuts on bars</h2>\n<p class=\"lead\">Distance to the nearest downbeat and beat; + where the cut comes after it.</p>\n{}\n",
+            table("Cuts and how far they are from bars and beats", &heads, rows.iter().take(400))
+        )
+    }
+
+    fn roll(&self) -> String {
+        let Some(png) = self.roll else { return String::new() };
+        let (notes, tracks) =
+            (self.score.tracks.iter().map(|track| track.notes.len()).sum::<usize>(), self.score.tracks.len());
+        format!(
+            "<h2>Piano roll</h2>\n<div class=\"scroll roll\" tabindex=\"0\" role=\"region\" aria-label=\"Piano roll, scrolls sideways\">\
+             <img alt=\"Piano roll of {notes} notes in {tracks} tracks with bars, sections, chords and cuts\" src=\"{}\"></div>\n",
+            png_uri(png)
+        )
+    }
+
+    fn checks(&self) -> String {
+        let reports = self.checks.iter().map(|check| (check_name(check), check)).chain([("Sound", self.sound)]);
+        let details = reports.map(|(name, report)| {
+            let rows: Vec<Vec<String>> = report
+                .values
+                .iter()
+                .filter(|(_, value)| !is_long(value))
+                .map(|(name, value)| vec![name.clone(), plain(value)])
+                .collect();
+            folded_table(&format!("{name}: all values"), &["measure", "value"], &rows)
+        });
+        format!("<h2>Checks and measures</h2>\n{}", details.collect::<String>())
+    }
+
+    fn knobs(&self) -> String {
+        let known = KNOBS.iter().filter_map(|knob| Some((knob, self.knobs.get(knob.name)?)));
+        let rows: Vec<Vec<String>> = known
+            .map(|(knob, value)| vec![knob.name.to_owned(), plain(value), knob.unit.to_owned(), knob.about.to_owned()])
+            .collect();
+        let table = table("Knobs used", &["knob", "value", "unit", "what it turns"], rows.iter());
+        format!("<h2>Knobs</h2>\n<div class=\"wide\">{table}</div>\n")
+    }
+
+    fn facts(&self) -> String {
+        let Media { video, audio, .. } = self.media;
+        let sound = audio.as_ref().map_or("none".to_owned(), |audio| {
+            format!("{}, {} channels, {} Hz", audio.codec, audio.channels, audio.rate)
+        });
+        let rate = 1.0 / self.media.frame_seconds();
+        let turned = if video.rotation_degrees == 0 {
+            String::new()
+        } else {
+            format!(", turned {} degrees", video.rotation_degrees)
+        };
+        let rows = [
+            ("Picture", format!("{}x{}{turned}", video.width, video.height)),
+            ("Codec", video.codec.clone()),
+            ("Pictures", format!("{} at {rate:.3} a second", video.frames)),
+            ("Length", format!("{:.3} s", self.media.seconds)),
+            ("Container", self.media.container.clone()),
+            ("Original sound", sound),
+            ("File", format!("{} bytes", self.media.bytes)),
+            ("Digest (BLAKE3)", self.media.digest.to_string()),
+        ];
+        format!("<h2>The video</h2>\n{}", facts(&rows))
+    }
+}
+
+/// Checks carry no name; their measures tell them apart.
+fn check_name(check: &Report) -> &'static str {
+    let has = |measure| check.values.contains_key(measure);
+    match () {
+        () if has("scale_consistency") => "Music",
+        () if has("end_error_seconds") => "Sync",
+        () => "Check",
+    }
+}
+
+fn milliseconds(seconds: Option<f64>) -> String {
+    seconds.map_or("-".to_owned(), |seconds| format!("{:+.0} ms", seconds * 1e3))
+}
+
+/// Curves have their own places on the page.
+fn is_long(value: &Value) -> bool {
+    value.as_array().is_some_and(|list| list.len() > 12)
+}
+
+/// A JSON value as people write it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join("; "),
+        Value::Object(fields) if fields.len() == 2 && fields.contains_key("min") && fields.contains_key("max") => {
+            format!("{} to {}", plain(&fields["min"]), plain(&fields["max"]))
+        }
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,12 @@
+//! Journeys: the real programs, real clips, whole runs, looked at as a user would.
+
+mod bad_media;
+mod cache_hits;
+mod clips;
+mod crashes;
+mod demo;
+mod kills;
+mod same_bits;
+mod scored;
+
+pub(crate) use self::scored::Scored;
