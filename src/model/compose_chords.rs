@@ -100,7 +100,7 @@ fn choose(
     let allowed = |index: usize| {
         let chord = Chord::from_index(index).unwrap_or(Chord::None);
         let moves = Some(chord) != staying && !(leads_home && chord == tonic);
-        chord != Chord::None && moves && (slot > 0 || chord.root() == tonic.root())
+        chord != Chord::None && moves && (slot > 0 || is_home(chord, tonic))
     };
     let drawn = how.sampling.draw(&mut take.rng, &logits, allowed).and_then(Chord::from_index);
     match copied.and_then(|from| take.chords.get(from).copied()) {
@@ -145,6 +145,11 @@ fn returns(piece: &Piece, sections: &[Section]) -> Vec<Option<usize>> {
 fn tonic(mode: Mode) -> Chord {
     let quality = if mode == Mode::Major { Quality::Major } else { Quality::Minor };
     Chord::new(mode.neutral_key().tonic, quality)
+}
+
+/// On the tonic, with the third of the mode: a piece in A minor does not begin in A major.
+fn is_home(chord: Chord, tonic: Chord) -> bool {
+    chord.root() == tonic.root() && tonic.pitch_classes().get(1).is_some_and(|third| chord.contains(*third))
 }
 
 fn dominants(mode: Mode) -> [Chord; 2] {

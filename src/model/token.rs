@@ -98,6 +98,7 @@ pub(crate) fn encode(notes: &[Note], from: u32) -> Vec<Token> {
 }
 
 /// The notes of tokens that begin at `from`.
+#[cfg(test)]
 pub(crate) fn decode(tokens: &[Token], from: u32) -> Vec<Note> {
     let mut at = from;
     let mut notes = Vec::with_capacity(tokens.len());

@@ -126,6 +126,7 @@ pub(super) fn write(packet: &mut Packet, output: &mut Output) -> Result<(), Erro
 }
 
 /// Whether a packet says that an edit list cuts it away.
+#[cfg(test)]
 #[expect(unsafe_code, reason = "ffmpeg-next drops this flag")]
 pub(super) fn is_cut_away(packet: &Packet) -> bool {
     // SAFETY: the packet is alive; the flags are a plain field.

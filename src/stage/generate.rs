@@ -12,7 +12,7 @@ use crate::{
     error::StageError,
     model::{
         ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Piece, Sampling, compose_chords,
-        compose_notes, fast_kind, weights,
+        compose_notes, fast_kind,
     },
     music::Note,
 };
