@@ -47,7 +47,7 @@ pub(crate) fn compose_chords(
         let features = features.repeat([ROWS as i64, 1, 1]);
         let mut all: Vec<Take> = (0..takes).map(|take| Take { rng: how.rng(take), chords: vec![] }).collect();
         let mut cache = network.cache(ROWS as i64, ROOM as i64, &features);
-        for slot in 0..slots {
+        for (slot, copied) in returns.into_iter().enumerate() {
             let first = if cache.filled() as usize == ROOM {
                 cache.clear();
                 slot + 1 - KEPT
@@ -60,7 +60,7 @@ pub(crate) fn compose_chords(
             let logits = network.advance(&before, &features.narrow(1, first as i64, window), &mut cache);
             let logits = rows(&logits.narrow(1, window - 1, 1));
             for (take, logits) in all.iter_mut().zip(logits) {
-                let chord = choose(take, piece, slot, returns[slot], logits, how);
+                let chord = choose(take, piece, slot, copied, logits, how);
                 take.chords.push(chord);
             }
             on_progress((slot + 1) as f32 / slots as f32);
@@ -69,11 +69,13 @@ pub(crate) fn compose_chords(
     })
 }
 
-/// The chords before each slot of a range.
+/// The chords before each slot of a range; a new window knows of none before its first.
 fn heard(takes: &[Take], row: usize, slots: std::ops::Range<usize>) -> Vec<i64> {
     let chords = takes.get(row).map_or(&[][..], |take| &take.chords);
+    let opens = slots.len() > 1;
     let before = |slot: usize| slot.checked_sub(1).and_then(|before| chords.get(before));
-    slots.map(|slot| before(slot).map_or(BEFORE, |chord| chord.index() as i64)).collect()
+    let symbol = |slot: usize| before(slot).map_or(BEFORE, |chord| chord.index() as i64);
+    slots.clone().map(|slot| if opens && slot == slots.start { BEFORE } else { symbol(slot) }).collect()
 }
 
 /// A chord from an earlier section, or one that the model draws. Harmony begins at home and moves, above all into the last

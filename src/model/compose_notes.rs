@@ -230,7 +230,7 @@ impl Ensemble<'_> {
         let durations = self.choose(durations, |token| &mut token.duration);
         let hidden = network.chosen_duration(&hidden, &durations);
         let velocities = self.draw(&network.velocity_logits(&hidden), |take, _| take.token.is_note());
-        self.choose(velocities, |token| &mut token.velocity);
+        let _ = self.choose(velocities, |token| &mut token.velocity);
         for take in &mut self.takes {
             take.say(self.part, self.piece);
         }
@@ -362,6 +362,7 @@ mod tests {
     /// Where one window holds the piece, windows are no different; where not, all beats are there.
     #[test]
     fn the_encoder_covers_every_beat() {
+        testing::alone();
         tch::no_grad(|| {
             let store = nn::VarStore::new(Device::Cpu);
             let network = NoteNetwork::new(Part::Accompaniment, &store.root(), &testing::SMALL);

@@ -209,7 +209,7 @@ mod tests {
         for (notes, bin) in [(0.0, 0), (3.0, 0), (4.0, 1), (11.0, 2), (12.0, 3), (27.0, 6), (28.0, 7), (90.0, 7)] {
             let mut row = [0.0; 8];
             density.light(&mut row, density.middle(notes));
-            assert_eq!(row.iter().position(|light| *light == 1.0), Some(bin), "{notes} notes: {row:?}");
+            assert_eq!(row.iter().position(|light| *light > 0.99), Some(bin), "{notes} notes: {row:?}");
         }
     }
 
@@ -221,7 +221,7 @@ mod tests {
         for beyond in [-7.0, 7.0] {
             let mut row = [0.0; 5];
             BINS[0].light(&mut row, beyond);
-            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6 && row[if beyond < 0.0 { 0 } else { 4 }] == 1.0);
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-6 && row[if beyond < 0.0 { 0 } else { 4 }] > 0.99);
         }
     }
 
@@ -249,7 +249,7 @@ mod tests {
         }
         let shifted = row(Part::Melody, &piece(), 2, Telling::Bins);
         let root = piece().chords[6].root().unwrap();
-        assert_eq!(shifted[ROOT + usize::from(root) + 2], 1.0);
+        assert!(shifted[ROOT + usize::from(root) + 2] > 0.99);
     }
 
     #[test]

@@ -47,13 +47,18 @@ fn weights(song: &Song) -> Vec<usize> {
             run = 0;
         }
     }
-    for bar in 2..song.bars {
-        let silent = |bar: usize| melody[bar] == 0;
-        let enters = silent(bar - 2) && silent(bar - 1) && !silent(bar);
-        let stops = !silent(bar - 1) && silent(bar) && (bar + 1 == song.bars || silent(bar + 1));
-        weights[bar] += if enters || stops { ENTRY_WEIGHT } else { 0 };
+    for (bar, weight) in weights.iter_mut().enumerate().take(song.bars).skip(2) {
+        *weight += if turns(&melody, bar) { ENTRY_WEIGHT } else { 0 };
     }
     weights
+}
+
+/// Whether the melody enters after two bars without it, or is gone from here on for two bars.
+fn turns(melody: &[u16], bar: usize) -> bool {
+    let silent = |bar: usize| melody.get(bar).is_none_or(|onsets| *onsets == 0);
+    let enters = silent(bar - 2) && silent(bar - 1) && !silent(bar);
+    let stops = !silent(bar - 1) && silent(bar) && silent(bar + 1);
+    enters || stops
 }
 
 /// The melody's onsets in each bar, a bit a step.
@@ -91,7 +96,7 @@ mod tests {
             let root = material % 12;
             song.chords[2 * bar..2 * bar + 2].fill(Chord::new(root, Quality::Major));
             if material != b'.' {
-                let onsets = (0..16).filter(|step| (material as u32 * 40_503 >> step) & 1 == 1);
+                let onsets = (0..16).filter(|step| ((material as u32 * 40_503) >> step) & 1 == 1);
                 let note = |step| Note { start: 16 * bar as u32 + step, pitch: 72, duration: 1, velocity: 80 };
                 song.melody.extend(onsets.map(note));
             }

@@ -28,7 +28,7 @@ pub(super) fn voice(part: Part, piece: &Piece, steps: &Range<u32>, shift: i32) -
     let first = notes.partition_point(|note| note.start < steps.start);
     let heard = |note: &Note| {
         let pitch = (i32::from(note.pitch) + shift).clamp(0, 127) as u8;
-        speakable(&Note { pitch, ..*note }, longest(part))
+        speakable(Note { pitch, ..*note }, longest(part))
     };
     let mut notes: Vec<Note> = notes[first..].iter().take_while(|note| note.start < steps.end).map(heard).collect();
     notes.sort_unstable();

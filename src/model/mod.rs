@@ -9,6 +9,7 @@ mod composing;
 mod condition;
 mod dropping;
 mod form;
+mod kept;
 mod layers;
 mod lesson;
 mod line;
@@ -34,6 +35,7 @@ pub(crate) use self::{
     compose_chords::compose_chords,
     compose_notes::compose_notes,
     composing::{Composing, ROWS},
+    kept::KeptNetwork,
     layers::fast_kind,
     lesson::{Batch, Config, Lesson, Nats, Network, Part},
     note_network::NoteNetwork,

@@ -345,6 +345,7 @@ mod tests {
     /// Composing asks factor by factor and token by token what training asks all at once.
     #[test]
     fn composing_and_training_agree() {
+        testing::alone();
         tch::no_grad(|| {
             for part in [Part::Melody, Part::Accompaniment] {
                 tch::manual_seed(5);

@@ -72,6 +72,7 @@ mod tests {
 
     #[test]
     fn networks_learn_what_they_are_shown() {
+        testing::alone();
         let corpus = testing::corpus(6);
         for part in PARTS {
             tch::manual_seed(1);

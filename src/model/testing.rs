@@ -8,6 +8,11 @@ use crate::{
 
 pub(crate) const SMALL: Config = Config { layers: 3, width: 64, dropout: 0.0, condition_dropout: 0.1 };
 
+/// Tests run side by side already: threads of libtorch would only wait for each other.
+pub(crate) fn alone() {
+    tch::set_num_threads(1);
+}
+
 /// Songs of 20, 21, 22 ... bars, two in three of them for training.
 pub(crate) fn corpus(songs: usize) -> Corpus {
     let split = |index: usize| [Split::Train, Split::Validation, Split::Train][index % 3];

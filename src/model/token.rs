@@ -58,7 +58,7 @@ impl Token {
         }
     }
 
-    fn of(note: &Note, distance: u32) -> Self {
+    fn of(note: Note, distance: u32) -> Self {
         Self {
             step: distance as u16,
             pitch: u16::from(note.pitch - LOWEST_PITCH),
@@ -69,7 +69,7 @@ impl Token {
 }
 
 /// A note as tokens can say it: within the piano's keys (by octaves), not longer than `longest`, velocity at its bin's middle.
-pub(crate) fn speakable(note: &Note, longest: u16) -> Note {
+pub(crate) fn speakable(note: Note, longest: u16) -> Note {
     let highest = LOWEST_PITCH + PITCHES as u8 - 1;
     let mut pitch = note.pitch;
     while pitch < LOWEST_PITCH {
@@ -91,7 +91,7 @@ pub(crate) fn encode(notes: &[Note], from: u32) -> Vec<Token> {
             tokens.push(Token::REST);
             at += REST_STEPS;
         }
-        tokens.push(Token::of(note, note.start - at));
+        tokens.push(Token::of(*note, note.start - at));
         at = note.start;
     }
     tokens
@@ -129,9 +129,9 @@ mod tests {
     proptest! {
         #[test]
         fn speakable_notes_come_back(notes in notes(32)) {
-            let said: Vec<Note> = notes.iter().map(|note| speakable(note, 32)).collect();
+            let said: Vec<Note> = notes.iter().map(|note| speakable(*note, 32)).collect();
             prop_assert_eq!(&decode(&encode(&said, 0), 0), &said);
-            let again: Vec<Note> = said.iter().map(|note| speakable(note, 32)).collect();
+            let again: Vec<Note> = said.iter().map(|note| speakable(*note, 32)).collect();
             prop_assert_eq!(again, said);
         }
 
@@ -147,7 +147,7 @@ mod tests {
 
         #[test]
         fn any_note_is_made_speakable(start in 0_u32..99, pitch in 0_u8..128, duration in 0_u16..500, velocity in 0_u8..=127) {
-            let said = speakable(&Note { start, pitch, duration, velocity }, 16);
+            let said = speakable(Note { start, pitch, duration, velocity }, 16);
             prop_assert!((21..=108).contains(&said.pitch) && said.pitch % 12 == pitch % 12);
             prop_assert!((1..=16).contains(&said.duration) && said.velocity.abs_diff(velocity) <= 4);
         }

@@ -176,6 +176,7 @@ mod tests {
     const WIDTH: i64 = 128;
 
     fn trunk() -> Trunk {
+        crate::model::testing::alone();
         tch::manual_seed(3);
         let store = nn::VarStore::new(Device::Cpu);
         Trunk::new(store.root(), 3, WIDTH, 0.1, Sight::Back)

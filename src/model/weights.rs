@@ -75,7 +75,7 @@ impl From<WeightsError> for StageError {
 /// Whether a network of this size can be built.
 pub(crate) fn check_size(config: &Config) -> Result<(), ConfigError> {
     let heads = 1..=WIDEST / HEAD as usize;
-    if config.width % HEAD as usize != 0 || !heads.contains(&(config.width / HEAD as usize)) {
+    if !config.width.is_multiple_of(HEAD as usize) || !heads.contains(&(config.width / HEAD as usize)) {
         return Err(ConfigError::Width(config.width));
     }
     if !(1..=DEEPEST).contains(&config.layers) {
@@ -204,6 +204,7 @@ mod tests {
     use crate::model::{network_of, testing::SMALL};
 
     fn store(part: Part) -> nn::VarStore {
+        crate::model::testing::alone();
         let store = nn::VarStore::new(Device::Cpu);
         network_of(part, &store.root(), &SMALL);
         store

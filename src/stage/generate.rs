@@ -1,9 +1,9 @@
 //! Executors of the family `generate`: chords, then melody, then accompaniment, each take by take.
 
-use std::sync::{Mutex, PoisonError};
+use std::path::PathBuf;
 
 use serde::Deserialize;
-use tch::{Device, Kind};
+use tch::Device;
 
 use super::{Execute, StageContext};
 use crate::{
@@ -11,8 +11,8 @@ use crate::{
     digest::Digest,
     error::StageError,
     model::{
-        ChordNetwork, Composing, Config, NoteNetwork, Part, Piece, Sampling, compose_chords, compose_notes, fast_kind,
-        weights,
+        ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Piece, Sampling, compose_chords,
+        compose_notes, fast_kind, weights,
     },
     music::Note,
 };
@@ -42,7 +42,8 @@ fn chords(context: &mut StageContext) -> Result<(), StageError> {
     let ChordParams { candidates } = context.params()?;
     let (plan, piece, _) = asked(context)?;
     let how = composing(context)?;
-    let takes = CHORDS.with(context, &how, Part::Chords, ChordNetwork::new, |network, context| {
+    let Weights { digest, path } = weights(context)?;
+    let takes = CHORDS.with(digest, &path, Part::Chords, how.device, ChordNetwork::new, |network| {
         compose_chords(network, &piece, &plan.sections, candidates, &how, &mut |done| context.progress(done, "chords"))
     })?;
     context.output("chords", &Chords { takes })
@@ -75,15 +76,27 @@ fn accompaniment(context: &mut StageContext) -> Result<(), StageError> {
 
 fn notes(
     context: &mut StageContext,
-    kept: &Kept<NoteNetwork>,
+    kept: &KeptNetwork<NoteNetwork>,
     part: Part,
     pieces: &[Piece],
 ) -> Result<Vec<Vec<Note>>, StageError> {
     let how = composing(context)?;
     let build = |root: &tch::nn::Path, config: &Config| NoteNetwork::new(part, root, config);
-    kept.with(context, &how, part, build, |network, context| {
+    let Weights { digest, path } = weights(context)?;
+    let takes = kept.with(digest, &path, part, how.device, build, |network| {
         compose_notes(network, part, pieces, &how, &mut |done| context.progress(done, "notes"))
-    })
+    })?;
+    Ok(takes)
+}
+
+struct Weights {
+    digest: Digest,
+    path: PathBuf,
+}
+
+fn weights(context: &StageContext) -> Result<Weights, StageError> {
+    let Params { weights: digest, .. } = context.params()?;
+    Ok(Weights { digest, path: context.file(digest)?.to_owned() })
 }
 
 /// The plan, the empty piece that it describes, and what is asked of it.
@@ -143,324 +156,9 @@ fn device(name: &str) -> Result<Device, StageError> {
 /// machine has other things to do.
 const COMPOSING_THREADS: i32 = 1;
 
-static CHORDS: Kept<ChordNetwork> = Kept::new();
-static MELODY: Kept<NoteNetwork> = Kept::new();
-static ACCOMPANIMENT: Kept<NoteNetwork> = Kept::new();
-
-/// The network that was used last, with its weights: a worker composes many pieces.
-struct Kept<N> {
-    last: Mutex<Option<Loaded<N>>>,
-}
-
-struct Loaded<N> {
-    weights: Digest,
-    device: Device,
-    network: N,
-}
-
-impl<N> Kept<N> {
-    const fn new() -> Self {
-        Self { last: Mutex::new(None) }
-    }
-
-    /// Works with the network of the stage's weights, loaded when another one was used last.
-    fn with<T>(
-        &self,
-        context: &mut StageContext,
-        how: &Composing,
-        part: Part,
-        build: impl FnOnce(&tch::nn::Path, &Config) -> N,
-        work: impl FnOnce(&N, &mut StageContext) -> T,
-    ) -> Result<T, StageError> {
-        let Params { weights: digest, .. } = context.params()?;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let loaded = last.take().filter(|loaded| loaded.weights == digest && loaded.device == how.device);
-        let loaded = match loaded {
-            Some(loaded) => loaded,
-            None => {
-                let (_, mut store, network) = weights::load(context.file(digest)?, part, how.device, build)?;
-                if how.kind == Kind::BFloat16 {
-                    store.bfloat16();
-                }
-                Loaded { weights: digest, device: how.device, network }
-            }
-        };
-        let result = work(&last.insert(loaded).network, context);
-        Ok(result)
-    }
-}
+static CHORDS: KeptNetwork<ChordNetwork> = KeptNetwork::new();
+static MELODY: KeptNetwork<NoteNetwork> = KeptNetwork::new();
+static ACCOMPANIMENT: KeptNetwork<NoteNetwork> = KeptNetwork::new();
 
 #[cfg(test)]
-mod tests {
-    use std::path::PathBuf;
-
-    use proptest::prelude::*;
-    use tch::nn::VarStore;
-    use tempfile::TempDir;
-
-    use super::*;
-    use crate::{
-        artifact::{Bar, BarConditions, Section, TempoMark},
-        model::network_of,
-        music::{Chord, Key, Mode},
-        seed::Seed,
-        testing::Bench,
-    };
-
-    const SMALL: Config = Config { layers: 2, width: 64, dropout: 0.0, condition_dropout: 0.0 };
-
-    /// Weight files with random weights: enough to hold the machinery to its promises.
-    struct Weights(TempDir);
-
-    impl Weights {
-        fn new() -> Self {
-            let folder = Self(TempDir::new().unwrap());
-            for part in [Part::Chords, Part::Melody, Part::Accompaniment] {
-                tch::manual_seed(7);
-                let store = VarStore::new(Device::Cpu);
-                network_of(part, &store.root(), &SMALL);
-                for mut variable in store.trainable_variables() {
-                    tch::no_grad(|| variable *= 3.0);
-                }
-                weights::save(&folder.path(part), part, &SMALL, &store).unwrap();
-            }
-            folder
-        }
-
-        fn path(&self, part: Part) -> PathBuf {
-            self.0.path().join(format!("{part:?}.safetensors"))
-        }
-    }
-
-    fn plan(beats: &[u8], sections: &[(&str, usize, usize)], mode: Mode) -> CuePlan {
-        let starts = beats.iter().scan(0.0, |end, beats| Some(std::mem::replace(end, *end + 0.6 * f64::from(*beats))));
-        let section = |(name, first_bar, bars): &(&str, usize, usize)| Section {
-            name: (*name).to_owned(),
-            first_bar: *first_bar,
-            bars: *bars,
-        };
-        CuePlan {
-            key: mode.neutral_key(),
-            tempo_map: vec![TempoMark { time: 0.0, bpm: 100.0 }],
-            bars: starts.zip(beats).map(|(start, beats)| Bar { start, beats: *beats }).collect(),
-            sections: sections.iter().map(section).collect(),
-            end_seconds: beats.iter().map(|beats| 0.6 * f64::from(*beats)).sum(),
-            cuts: vec![],
-            notes: vec![],
-        }
-    }
-
-    fn conditions(bars: usize, melody: bool) -> Conditions {
-        let bar = BarConditions {
-            valence: 0.3,
-            arousal: -0.2,
-            density: 9.0,
-            dynamics: 64.0,
-            register: 55.0,
-            melody_density: 4.0,
-        };
-        Conditions { bars: vec![bar; bars], melody }
-    }
-
-    /// All three stages of a piece.
-    struct Song {
-        chords: Chords,
-        melody: Notes,
-        accompaniment: Notes,
-    }
-
-    struct Composer<'a> {
-        weights: &'a Weights,
-        plan: CuePlan,
-        melody: bool,
-        candidates: usize,
-        seed: u64,
-    }
-
-    impl Composer<'_> {
-        fn bench(&self, node: &str, part: Part) -> Bench {
-            Bench::new(node)
-                .file("weights", &self.weights.path(part))
-                .seed(Seed::master(self.seed))
-                .input("plan", &self.plan)
-                .input("conditions", &conditions(self.plan.bars.len(), self.melody))
-        }
-
-        fn compose(&self) -> Song {
-            let chords = self.bench("generate.chords", Part::Chords).param("candidates", self.candidates);
-            let chords: Chords = chords.run().unwrap().get("chords");
-            let melody = self.bench("generate.melody", Part::Melody).input("chords", &chords);
-            let melody: Notes = melody.run().unwrap().get("melody");
-            let accompaniment = self.bench("generate.accompaniment", Part::Accompaniment);
-            let accompaniment = accompaniment.input("chords", &chords).input("melody", &melody);
-            let accompaniment = accompaniment.run().unwrap().get("accompaniment");
-            Song { chords, melody, accompaniment }
-        }
-    }
-
-    fn composer(weights: &Weights) -> Composer<'_> {
-        let sections = [("intro", 0, 2), ("a", 2, 2), ("a'", 4, 2), ("outro", 6, 3)];
-        let plan = plan(&[4, 4, 4, 4, 4, 4, 2, 4, 4], &sections, Mode::Major);
-        Composer { weights, plan, melody: true, candidates: 1, seed: 1 }
-    }
-
-    #[test]
-    fn a_take_is_the_same_alone_and_among_eight() {
-        let weights = Weights::new();
-        let alone = composer(&weights).compose();
-        let among = Composer { candidates: 8, ..composer(&weights) }.compose();
-        assert_eq!(alone.chords.takes[0], among.chords.takes[0]);
-        assert_eq!(alone.melody.takes[0], among.melody.takes[0]);
-        assert_eq!(alone.accompaniment.takes[0], among.accompaniment.takes[0]);
-        let takes = &among.accompaniment.takes;
-        assert!(takes.len() == 8 && (1..8).all(|take| takes[take] != takes[0]));
-    }
-
-    #[test]
-    fn seeds_mean_something() {
-        let weights = Weights::new();
-        let first = composer(&weights).compose();
-        let again = composer(&weights).compose();
-        let other = Composer { seed: 2, ..composer(&weights) }.compose();
-        assert_eq!((&first.chords, &first.accompaniment), (&again.chords, &again.accompaniment));
-        assert!(first.chords != other.chords && first.melody != other.melody);
-    }
-
-    #[test]
-    fn pieces_close_on_the_tonic_and_sections_return() {
-        let weights = Weights::new();
-        for (mode, close) in [(Mode::Major, "C"), (Mode::Minor, "Am")] {
-            let mut composer = composer(&weights);
-            composer.plan.key = Key::new(3, mode);
-            let song = composer.compose();
-            let chords = &song.chords.takes[0];
-            let close: Chord = close.parse().unwrap();
-            assert_eq!(chords.len(), 17, "a 2/4 bar has one half");
-            assert!(chords[15..].iter().all(|chord| *chord == close), "{chords:?}");
-            assert_eq!(chords[4..6], chords[8..10], "a' begins as a does");
-            assert!(chords.iter().all(|chord| *chord != Chord::None));
-            let last = song.accompaniment.takes[0].last().unwrap();
-            assert!(last.start >= 120 && close.contains(last.pitch), "{last:?}");
-        }
-    }
-
-    #[test]
-    fn no_melody_where_none_is_wanted() {
-        let weights = Weights::new();
-        let song = Composer { melody: false, candidates: 3, ..composer(&weights) }.compose();
-        assert_eq!(song.melody.takes, vec![vec![]; 3]);
-        assert!(song.accompaniment.takes.iter().all(|take| !take.is_empty()));
-    }
-
-    /// Several windows of the decoder, and of the encoder: bars far from the start are composed like the first.
-    #[test]
-    fn long_pieces_are_composed_to_their_end() {
-        let weights = Weights::new();
-        let plan = plan(&[4; 70], &[("a", 0, 70)], Mode::Major);
-        let song = Composer { plan: plan.clone(), ..composer(&weights) }.compose();
-        let among = Composer { plan, candidates: 2, ..composer(&weights) }.compose();
-        for take in [&song.melody.takes[0], &song.accompaniment.takes[0]] {
-            assert!(take.iter().any(|note| note.start >= 16 * 60), "nothing in the last bars");
-            assert!(take.iter().all(|note| note.start + u32::from(note.duration) <= 16 * 70));
-        }
-        assert_eq!(song.chords.takes[0].len(), 140);
-        assert_eq!(song.accompaniment.takes[0], among.accompaniment.takes[0]);
-        assert_eq!(song.melody.takes[0], among.melody.takes[0]);
-    }
-
-    /// Not a test of right or wrong: how fast takes are composed here, and what they look like.
-    #[test]
-    #[ignore = "a measurement; run it alone, with WEIGHTS naming a folder of trained weights"]
-    #[expect(clippy::print_stderr, reason = "it prints what it measures")]
-    fn speed_of_composing() {
-        use rustix::time::{ClockId, clock_gettime};
-        let seconds = |clock| {
-            let time = clock_gettime(clock);
-            time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
-        };
-        let weights = PathBuf::from(std::env::var("WEIGHTS").unwrap());
-        let threads = std::env::var("THREADS").map_or(1, |threads| threads.parse().unwrap());
-        tch::set_num_threads(threads);
-        let mode = if std::env::var("MINOR").is_ok() { Mode::Minor } else { Mode::Major };
-        let sections = [("intro", 0, 4), ("a", 4, 4), ("b", 8, 4), ("a'", 12, 4), ("outro", 16, 9)];
-        let bars = std::env::var("BARS").map_or(25, |bars| bars.parse::<usize>().unwrap());
-        let plan = plan(&vec![4; bars], &sections, mode);
-        let asked = conditions(bars, true);
-        let candidates = std::env::var("CANDIDATES").map_or(8, |takes| takes.parse::<usize>().unwrap());
-        let bench = |node: &str, part: &str| {
-            let path = weights.join(format!("{part}.safetensors"));
-            Bench::new(node).file("weights", &path).input("plan", &plan).input("conditions", &asked)
-        };
-        let timed = |bench: Bench| {
-            let (wall, processor) = (seconds(ClockId::Monotonic), seconds(ClockId::ProcessCPUTime));
-            let outputs = bench.run().unwrap();
-            let spent = (seconds(ClockId::Monotonic) - wall, seconds(ClockId::ProcessCPUTime) - processor);
-            (outputs, spent)
-        };
-        let (outputs, spent) = timed(bench("generate.chords", "chords").param("candidates", candidates));
-        let chords: Chords = outputs.get("chords");
-        eprintln!("chords: {spent:.2?} s of wall and processor");
-        for take in &chords.takes {
-            let names: Vec<String> = take.iter().map(ToString::to_string).collect();
-            eprintln!("  {}", names.join(" "));
-        }
-        let mut melody = Notes { takes: vec![vec![]; candidates] };
-        for (node, part) in [("generate.melody", "melody"), ("generate.accompaniment", "accompaniment")] {
-            if !weights.join(format!("{part}.safetensors")).exists() {
-                continue;
-            }
-            let bench = bench(node, part).input("chords", &chords);
-            let bench = if part == "melody" { bench } else { bench.input("melody", &melody) };
-            let (outputs, spent) = timed(bench);
-            let notes: Notes = outputs.get(part);
-            let count: usize = notes.takes.iter().map(Vec::len).sum();
-            eprintln!(
-                "{part}: {count} notes, {spent:.2?} s, {:.0} notes a second of processor",
-                count as f64 / spent.1
-            );
-            for note in &notes.takes[0] {
-                eprintln!(
-                    "  {:>3}.{:<2} {:>3} {:>2} {:>3}",
-                    note.start / 16,
-                    note.start % 16,
-                    note.pitch,
-                    note.duration,
-                    note.velocity
-                );
-            }
-            if part == "melody" {
-                melody = notes;
-            }
-        }
-    }
-
-    #[test]
-    fn what_does_not_belong_together_is_refused() {
-        let weights = Weights::new();
-        let composer = composer(&weights);
-        let chords: Chords = composer.bench("generate.chords", Part::Chords).run().unwrap().get("chords");
-        let short = Chords { takes: vec![chords.takes[0][..4].to_vec()] };
-        let error = composer.bench("generate.melody", Part::Melody).input("chords", &short).run().err().unwrap();
-        insta::assert_snapshot!(error, @"a take has 4 chords, the plan 17 half bars; give chords of this plan");
-        let wrong = composer.bench("generate.melody", Part::Chords).input("chords", &chords).run().err().unwrap();
-        assert!(wrong.message.ends_with("they are of chords, expected melody; give `weights` the file of that part"));
-        assert_eq!(wrong.class, crate::error::FailureClass::Usage);
-        let none = device("cuda:7").unwrap_err();
-        assert!(none.message.starts_with("no device cuda:7; this machine has cpu"), "{none}");
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(12))]
-        #[test]
-        fn any_plan_is_composed(beats in prop::collection::vec(prop::sample::select(vec![2_u8, 4]), 1..20), seed in 0_u64..99) {
-            static WEIGHTS: std::sync::LazyLock<Weights> = std::sync::LazyLock::new(Weights::new);
-            let bars = beats.len();
-            let song = Composer { plan: plan(&beats, &[("a", 0, bars)], Mode::Minor), seed, ..composer(&WEIGHTS) }.compose();
-            let end = 4 * beats.iter().map(|beats| u32::from(*beats)).sum::<u32>();
-            prop_assert_eq!(song.chords.takes[0].len() as u32, end / 8);
-            for note in song.melody.takes[0].iter().chain(&song.accompaniment.takes[0]) {
-                prop_assert!(note.start + u32::from(note.duration) <= end);
-            }
-        }
-    }
-}
+mod tests;

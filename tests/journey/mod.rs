@@ -8,5 +8,6 @@ mod demo;
 mod kills;
 mod same_bits;
 mod scored;
+mod training;
 
 pub(crate) use self::scored::Scored;
