@@ -10,7 +10,7 @@ use ffmpeg_next::{
         context::{Input, Output},
         stream::StreamMut,
     },
-    packet::{Mut, Ref},
+    packet::Mut,
 };
 
 /// Bytes of the side data that says how many samples to skip at the start and the end of a packet.
@@ -123,14 +123,6 @@ pub(super) fn skip_at_end(packet: &mut Packet, samples: u32) -> Result<(), Error
 pub(super) fn write(packet: &mut Packet, output: &mut Output) -> Result<(), Error> {
     // SAFETY: both are borrowed mutably; the packet's content moves into the output and leaves the packet blank.
     unsafe { checked(ffi::av_interleaved_write_frame(output.as_mut_ptr(), packet.as_mut_ptr())) }
-}
-
-/// Whether a packet says that an edit list cuts it away.
-#[cfg(test)]
-#[expect(unsafe_code, reason = "ffmpeg-next drops this flag")]
-pub(super) fn is_cut_away(packet: &Packet) -> bool {
-    // SAFETY: the packet is alive; the flags are a plain field.
-    unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
 pub(super) fn rescale(value: i64, from: Rational, to: Rational) -> i64 {
