@@ -1,5 +1,8 @@
 //! One integration binary that drives the real programs in temporary projects.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong in a test fails the test")]
+#![expect(clippy::print_stderr, reason = "a test that is skipped has to say so")]
+
 mod support;
 
 mod cache;

@@ -5,10 +5,7 @@ mod recipes;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::{
-    project::{Outcome, Project},
-    recipes::LOOK,
-};
+pub(crate) use self::{project::Project, recipes::LOOK};
 
 /// The clip that ships with the project.
 pub(crate) fn demo_clip() -> PathBuf {
