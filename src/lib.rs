@@ -6,8 +6,8 @@
 //!
 //! Two programs share this crate: `cuesmith`, the front, uses `cli`, `recipe`, `graph`, `node`, `store`, `run`
 //! and `report`; `cuesmith-worker` adds `stage` and what it stands on: `video`, `audio`, `mux`, `music`, `corpus`,
-//! `model`, `plan`, `arrange` and `metric`. The front must never call into the second group: link-time
-//! optimisation then leaves libtorch and libav out of it.
+//! `model`, `plan`, `arrange` and `metric`. The front must never call into what stands on libtorch or libav: link-time
+//! optimisation then leaves both out of it.
 
 pub mod cli;
 pub mod stage;

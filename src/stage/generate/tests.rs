@@ -177,7 +177,7 @@ fn long_pieces_are_composed_to_their_end() {
 
 /// Not a test of right or wrong: how fast takes are composed here, and what they look like.
 #[test]
-#[ignore = "a measurement; run it alone, with WEIGHTS naming a folder of trained weights"]
+#[ignore = "a measurement; run it alone; WEIGHTS names another folder of trained weights"]
 #[expect(clippy::print_stderr, reason = "it prints what it measures")]
 fn speed_of_composing() {
     use rustix::time::{ClockId, clock_gettime};
@@ -185,7 +185,8 @@ fn speed_of_composing() {
         let time = clock_gettime(clock);
         time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
     };
-    let weights = PathBuf::from(std::env::var("WEIGHTS").unwrap());
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models");
+    let weights = std::env::var_os("WEIGHTS").map_or_else(|| shipped.into(), PathBuf::from);
     let threads = std::env::var("THREADS").map_or(1, |threads| threads.parse().unwrap());
     tch::set_num_threads(threads);
     let mode = if std::env::var("MINOR").is_ok() { Mode::Minor } else { Mode::Major };
