@@ -38,6 +38,11 @@ impl Place {
         Self { source: Arc::clone(source), span }
     }
 
+    /// `valence=+0.3` on a command line: a number to TOML, a shift to whoever typed it.
+    pub(super) fn is_shift_in_argument(&self) -> bool {
+        self.source.is_argument && self.text().starts_with('+')
+    }
+
     /// What is written there.
     pub(super) fn text(&self) -> &str {
         self.source.text.get(self.span.clone()).unwrap_or_default()

@@ -30,6 +30,7 @@ fn equal_values_written_in_other_ways_are_equal() {
     assert_eq!(load(&["key=Bb minor"]), load(&["key=\"bbm\""]));
     assert_eq!(load(&["tempo=96"]), load(&["tempo={ min = 96, max = 96.0 }"]));
     assert_eq!(load(&["valence=\"+0.20\""]), load(&["valence='+.2'"]));
+    assert_eq!(load(&["valence=+0.2"]), load(&["valence='+0.2'"]));
     assert_eq!(load(&["style=piano"]), load(&["style='piano'"]));
     assert_eq!(load(&["tempo.min=90"])["tempo"], json!({ "min": 90.0, "max": 124.0 }));
 }
