@@ -26,7 +26,9 @@ impl Wanted<'_> {
             }
             (Domain::Offset { min, max }, What::Text(text)) => self.shift(written, text, max - min),
             // A shell takes the quotes away; a plus can only mean a shift.
-            (Domain::Offset { min, max }, What::Integer(_) | What::Float(_)) if written.place.is_shift_in_argument() => {
+            (Domain::Offset { min, max }, What::Integer(_) | What::Float(_))
+                if written.place.is_shift_in_argument() =>
+            {
                 self.shift(written, written.place.text(), max - min)
             }
             // Without quotes a sign makes no offset in TOML, and nobody writes one by chance.
