@@ -51,6 +51,7 @@ pub(crate) enum Kind {
     Weights,
     Card,
     Dataset,
+    Ratings,
 }
 
 /// An artifact as it lies in the store.

@@ -18,6 +18,7 @@ mod render;
 mod report;
 mod source;
 mod train;
+mod train_affect;
 mod worker_loop;
 
 use std::process::ExitCode;
