@@ -20,6 +20,8 @@ use crate::{
 pub(super) struct Batch {
     pub(super) planned: Planned,
     pub(super) places: Vec<Place>,
+    /// What stands for inputs that were refused before the run.
+    pub(super) refused: Option<Exit>,
     /// 0 takes the whole video.
     pub(super) preview_seconds: f64,
     pub(super) options: Options,
@@ -66,7 +68,7 @@ impl Batch {
                 exits.insert(input, self.end(store, &progress, input, &outcome));
             }
         });
-        let exit = overall(exits.into_values());
+        let exit = overall(exits.into_values().chain(self.refused));
         entry.end = Some(end(exit, start, &outcomes));
         log(store, &entry, &progress);
         progress.json(&json!({ "event": "run_ended", "exit": exit as u8, "seconds": start.elapsed().as_secs_f64() }));
@@ -230,7 +232,8 @@ mod tests {
             };
             let planned = Planned { facts, plan };
             let options = Options::new(Device::Cpu);
-            let batch = Batch { planned, places: vec![place], preview_seconds: 0.0, options, json: false };
+            let batch =
+                Batch { planned, places: vec![place], refused: None, preview_seconds: 0.0, options, json: false };
             Self { folder, store, batch }
         }
 

@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    path::{Path, PathBuf},
+    path::{self, Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -10,6 +10,7 @@ use clap::Args;
 
 use crate::{
     error::Exit,
+    recipe,
     report::terminal,
     run::{Finding, State},
 };
@@ -73,8 +74,11 @@ fn worker() -> Vec<Finding> {
     vec![Finding::missing("cuesmith-worker", next_step)]
 }
 
+/// Where recipes find them: in the store that is named, else near the current folder or the program.
 fn weights(store: &Path, name: &str) -> Finding {
-    let path = store.join("models").join(format!("{name}.safetensors"));
+    let file = Path::new("models").join(format!("{name}.safetensors"));
+    let own = store.join(&file);
+    let path = if own.is_file() { own } else { recipe::shipped_file(&Path::new("store").join(file)).unwrap_or(own) };
     let what = format!("weights {name}");
     match fs::metadata(&path) {
         Ok(file) => Finding::found(&what, format!("{}, {:.1} MB", path.display(), file.len() as f64 / 1e6)),
@@ -99,8 +103,10 @@ fn soundfont() -> Finding {
 }
 
 fn store(folder: &Path) -> Finding {
-    let probe = fs::create_dir_all(folder).and_then(|()| tempfile::NamedTempFile::new_in(folder));
-    match (probe, free_bytes(folder)) {
+    // Only looked at: a store is made by the first run.
+    let absolute = path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let nearest = absolute.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
+    match (tempfile::tempfile_in(nearest), free_bytes(nearest)) {
         (Ok(_), Ok(free)) => Finding::found("store", format!("{}, {:.1} GB free", folder.display(), free as f64 / 1e9)),
         (Ok(_), Err(error)) => Finding::found("store", format!("{}, free space unknown: {error}", folder.display())),
         (Err(error), _) => {

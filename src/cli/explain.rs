@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{
-    inputs,
+    inputs::{self, Gathered},
     recipe_args::{RecipeArgs, fits_inputs},
     status::when,
     trouble::usage,
@@ -54,7 +54,10 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
 fn explain(args: &ExplainArgs) -> Result<Vec<Explained>, Exit> {
     let device = Device::choose(&args.device).map_err(usage)?;
     let plan = args.recipe.plan()?.plan;
-    let inputs = inputs::gather(args.input.as_slice()).map_err(usage)?;
+    let Gathered { videos: inputs, refused, .. } = inputs::gather(args.input.as_slice());
+    if let Some(error) = refused.first() {
+        return Err(usage(error));
+    }
     fits_inputs(&plan, inputs.len())?;
     let input = inputs.first().map(PathBuf::as_path);
     let plan = input.map_or(plan.clone(), |input| plan.for_input(input, args.preview.unwrap_or(0.0)));

@@ -12,6 +12,9 @@ const ENDINGS: [&str; 22] = [
     "ogv", "ts", "vob", "webm", "wmv", "y4m",
 ];
 
+/// Names of files that are left alone in a folder, before the rest is only counted.
+const TOLD_NAMES: usize = 5;
+
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InputError {
     #[error("reading input {}: {source}", path.display())]
@@ -22,18 +25,33 @@ pub(super) enum InputError {
     NoVideos { path: PathBuf },
 }
 
-/// All inputs in the order of the arguments, each once.
-pub(super) fn gather(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, InputError> {
-    let mut seen = BTreeSet::new();
-    let mut inputs = Vec::new();
-    for argument in arguments {
-        let found = expand(argument)?;
-        inputs.extend(found.into_iter().filter(|input| seen.insert(path::absolute(input).unwrap_or(input.clone()))));
-    }
-    Ok(inputs)
+/// What the arguments come to.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    /// In the order of the arguments, each once.
+    pub(super) videos: Vec<PathBuf>,
+    /// Arguments that name nothing that can be scored: the others are scored all the same.
+    pub(super) refused: Vec<InputError>,
+    /// What lies in folders and is left alone, one line a folder.
+    pub(super) notes: Vec<String>,
 }
 
-fn expand(argument: &Path) -> Result<Vec<PathBuf>, InputError> {
+pub(super) fn gather(arguments: &[PathBuf]) -> Gathered {
+    let mut seen = BTreeSet::new();
+    let mut gathered = Gathered::default();
+    for argument in arguments {
+        match expand(argument, &mut gathered.notes) {
+            Ok(found) => {
+                let is_new = |input: &PathBuf| seen.insert(path::absolute(input).unwrap_or(input.clone()));
+                gathered.videos.extend(found.into_iter().filter(is_new));
+            }
+            Err(error) => gathered.refused.push(error),
+        }
+    }
+    gathered
+}
+
+fn expand(argument: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, InputError> {
     let io = |source| InputError::Io { path: argument.to_owned(), source };
     let meta = fs::metadata(argument).map_err(io)?;
     if meta.is_file() {
@@ -42,16 +60,32 @@ fn expand(argument: &Path) -> Result<Vec<PathBuf>, InputError> {
     if !meta.is_dir() {
         return Err(InputError::NotAFile { path: argument.to_owned() });
     }
-    let mut videos: Vec<_> = fs::read_dir(argument).map_err(io)?.flatten().map(|entry| entry.path()).collect();
-    videos.retain(|path| is_video(path) && path.is_file());
+    let entries = fs::read_dir(argument).map_err(io)?.flatten().map(|entry| entry.path());
+    let entries = entries.filter(|path| !is_hidden(path));
+    let (mut videos, others): (Vec<_>, Vec<_>) = entries.partition(|path| is_video(path) && path.is_file());
     videos.sort_unstable();
+    notes.extend(left_alone(argument, others));
     if videos.is_empty() { Err(InputError::NoVideos { path: argument.to_owned() }) } else { Ok(videos) }
 }
 
+/// Names are told, as many as fit into a line.
+fn left_alone(folder: &Path, mut others: Vec<PathBuf>) -> Option<String> {
+    others.sort_unstable();
+    let names: Vec<_> = others.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
+    let told = names.iter().take(TOLD_NAMES).map(|name| name.replace(char::is_control, "?"));
+    let told = told.collect::<Vec<_>>().join(", ");
+    let more = if names.len() > TOLD_NAMES { format!(" and {} more", names.len() - TOLD_NAMES) } else { String::new() };
+    (!names.is_empty())
+        .then(|| format!("left alone in {}: {told}{more}; name them with --input if they are videos", folder.display()))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
 fn is_video(path: &Path) -> bool {
-    let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    !is_hidden && ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 /// How each input is called in messages: its file's name, or its path where names repeat. Always one line.
@@ -77,25 +111,29 @@ mod tests {
         }
         fs::create_dir_all(folder.path().join("deep.mp4")).unwrap();
         fs::write(folder.path().join("deep.mp4/c.mp4"), "x").unwrap();
-        let found = gather(&[folder.path().join("b.MP4"), folder.path().to_owned()]).unwrap();
-        assert_eq!(names(&found), ["b.MP4", "a.mov"]);
+        let found = gather(&[folder.path().join("b.MP4"), folder.path().to_owned()]);
+        assert_eq!(names(&found.videos), ["b.MP4", "a.mov"]);
+        let expected = "deep.mp4, noending, notes.txt; name them with --input if they are videos";
+        assert!(found.notes[0].ends_with(expected) && found.notes.len() == 1, "{:?}", found.notes);
     }
 
     #[test]
     fn what_cannot_be_an_input_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let refuse = |path: PathBuf| gather(&[path]).unwrap_err().to_string();
+        let refuse = |path: PathBuf| gather(&[path]).refused[0].to_string();
         assert!(refuse(folder.path().join("none.mp4")).contains("No such file"));
         assert!(refuse(folder.path().to_owned()).contains("has no videos"));
         assert_eq!(refuse("/dev/null".into()), "input /dev/null is neither a file nor a folder");
     }
 
     #[test]
-    fn a_named_file_is_tried_whatever_its_ending() {
+    fn a_named_file_is_tried_whatever_its_ending_and_its_neighbours() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("clip.bin");
         fs::write(&path, "x").unwrap();
-        assert_eq!(gather(std::slice::from_ref(&path)).unwrap(), [path]);
+        let arguments = [folder.path().join("none.mp4"), path.clone()];
+        let found = gather(&arguments);
+        assert_eq!((found.videos, found.refused.len()), (vec![path], 1), "one that is missing stops no other");
     }
 
     #[test]

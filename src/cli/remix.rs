@@ -4,6 +4,7 @@
 //! score and all that read it, so that everything before comes from the cache, or is composed once more as it was.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{self, Path, PathBuf},
 };
@@ -20,11 +21,14 @@ use super::{
 use crate::{
     digest::Digest,
     error::Exit,
+    graph::{Plan, PlannedStage},
     report::{PastRun, terminal},
     run::Device,
 };
 
 const SCORE: &str = "score.mid";
+/// The node by which an edited score enters a plan.
+const EDITED: &str = "arrange.edited";
 
 #[derive(Args)]
 pub(super) struct RemixArgs {
@@ -62,13 +66,40 @@ fn remix(args: &RemixArgs) -> Result<Exit, Exit> {
         None => past.recipe.resolved.clone(),
     };
     let planned = past_recipe::plan(&past, &resolved, &args.set, desk.path())?;
+    if resolved != past.recipe.resolved || is_edited(&planned.plan) {
+        let before = past_recipe::plan(&past, &resolved, &[], desk.path())?;
+        check_set(&planned.plan, &before.plan).map_err(usage)?;
+    }
     let device = Device::choose(&past.device).map_err(|error| usage(format!("the run's device: {error}")))?;
     let name = past.input().and_then(Path::file_name).unwrap_or(planned.plan.recipe.as_ref());
     let (input, name) = (past.input().map(Path::to_owned), name.to_string_lossy().into_owned());
     let places = vec![Place { input, name, folder: args.result.clone() }];
     let options = options(device, args.jobs, &[])?;
-    let batch = Batch { planned, places, preview_seconds: past.preview_seconds(), options, json: args.json };
+    let batch =
+        Batch { planned, places, refused: None, preview_seconds: past.preview_seconds(), options, json: args.json };
     Ok(start(&batch, &args.store))
+}
+
+fn is_edited(plan: &Plan) -> bool {
+    plan.stages.iter().any(|stage| stage.node.name == EDITED)
+}
+
+/// A value that only stages before an edited score read would change nothing that is heard.
+fn check_set(plan: &Plan, before: &Plan) -> Result<(), String> {
+    let mut composed: BTreeSet<&str> = BTreeSet::new();
+    for stage in plan.stages.iter().rev() {
+        if stage.node.name == EDITED || composed.contains(stage.name.as_str()) {
+            composed.extend(stage.inputs.values().flatten().map(|edge| edge.stage.as_str()));
+        }
+    }
+    let changed = |stage: &&PlannedStage| before.stage(&stage.name).is_none_or(|old| old.params != stage.params);
+    let Some(stage) = plan.stages.iter().find(|stage| composed.contains(stage.name.as_str()) && changed(stage)) else {
+        return Ok(());
+    };
+    let (name, node) = (&stage.name, stage.node.name);
+    Err(format!(
+        "--set changes stage {name} ({node}), which comes before the edited score and can no longer be heard in it; turn what is mixed (loudness, original_sound, music_gain), or run the recipe again"
+    ))
 }
 
 fn nothing_to_do(result: &Path) -> String {
@@ -117,7 +148,7 @@ fn with_edited(resolved: &Value, score: &Path) -> Result<Value, String> {
     let stages = stages(&mut resolved, "stages").ok_or("the resolved recipe in run.json has no stages")?;
     let reference = composed(stages).ok_or("the run wrote no score: no stage has the node render.midi")?;
     let composer = reference.split('.').next().unwrap_or_default().to_owned();
-    if let Some(earlier) = stages.get_mut(&composer).filter(|stage| stage["node"] == "arrange.edited") {
+    if let Some(earlier) = stages.get_mut(&composer).filter(|stage| stage["node"] == EDITED) {
         earlier["file"] = file.into();
         return Ok(resolved);
     }
@@ -127,7 +158,7 @@ fn with_edited(resolved: &Value, score: &Path) -> Result<Value, String> {
             rejoin(stage, &composer, &name);
         }
     }
-    let edited = json!({ "node": "arrange.edited", "inputs": { "score": reference }, "file": file });
+    let edited = json!({ "node": EDITED, "inputs": { "score": reference }, "file": file });
     resolved["stages"][name] = edited;
     Ok(resolved)
 }
@@ -166,7 +197,10 @@ fn rejoin(stage: &mut Value, composer: &str, edited: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::graph::Edge;
 
     fn resolved() -> Value {
         json!({
@@ -208,6 +242,34 @@ mod tests {
             kept.file_name().unwrap().to_string_lossy().into_owned()
         };
         assert_eq!([edit("a"), edit("b"), edit("a")], ["score.edited.mid", "score.edited-2.mid", "score.edited.mid"]);
+    }
+
+    #[test]
+    fn only_what_comes_after_an_edited_score_can_be_turned() {
+        let planned = |node: &str, name: &str, input: Option<&str>, value: i64| PlannedStage {
+            name: name.to_owned(),
+            node: crate::node::find(node).unwrap(),
+            params: [("value".to_owned(), value.into())].into_iter().collect(),
+            files: BTreeMap::new(),
+            inputs: input
+                .map(|from| ("in".to_owned(), vec![Edge { stage: from.to_owned(), port: "out".to_owned() }]))
+                .into_iter()
+                .collect(),
+            limits: crate::node::Limits::new(1, 1),
+            on_fail: None,
+        };
+        let plan = |cue: i64, bed: i64| Plan {
+            recipe: "vlog".to_owned(),
+            seed: 1,
+            stages: vec![
+                planned("plan.cue", "cue", None, cue),
+                planned("arrange.style", "score", Some("cue"), 0),
+                planned(EDITED, "edited", Some("score"), 0),
+                planned("mix.bed", "bed", Some("edited"), bed),
+            ],
+        };
+        assert_eq!(check_set(&plan(1, 2), &plan(1, 1)), Ok(()));
+        assert!(check_set(&plan(2, 1), &plan(1, 1)).unwrap_err().contains("stage cue (plan.cue)"));
     }
 
     #[test]

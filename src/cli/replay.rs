@@ -26,8 +26,8 @@ use crate::{
 
 #[derive(Args)]
 pub(super) struct ReplayArgs {
-    /// The run.json of a result
-    #[arg(value_name = "RUN.json")]
+    /// The folder of a result, or its run.json
+    #[arg(value_name = "OUT/clip")]
     run: PathBuf,
     /// Use this store and what it has; without it everything is computed again
     #[arg(long, value_name = "DIR")]
@@ -56,7 +56,8 @@ pub(super) fn run(args: &ReplayArgs) -> Exit {
 }
 
 fn replay(args: &ReplayArgs) -> Result<Exit, Exit> {
-    let past = PastRun::read(&args.run).map_err(usage)?;
+    let run = if args.run.is_dir() { args.run.join("run.json") } else { args.run.clone() };
+    let past = PastRun::read(&run).map_err(usage)?;
     past.inputs.iter().try_for_each(|input| check_file("input", input)).map_err(|error| trouble(Exit::Media, error))?;
     past.weights.iter().try_for_each(|weights| check_file("weights", weights)).map_err(usage)?;
     say_what_changed(&past);
@@ -96,7 +97,7 @@ fn batch(args: &ReplayArgs, past: &PastRun, desk: &TempDir) -> Result<Batch, Exi
     let name = input.and_then(Path::file_name).unwrap_or(plan.recipe.as_ref()).to_string_lossy().into_owned();
     let places = vec![Place { input: input.map(Path::to_owned), name, folder }];
     let options = options(device, args.jobs, &[])?;
-    Ok(Batch { planned, places, preview_seconds: past.preview_seconds(), options, json: args.json })
+    Ok(Batch { planned, places, refused: None, preview_seconds: past.preview_seconds(), options, json: args.json })
 }
 
 /// Equal results have equal digests under equal names.

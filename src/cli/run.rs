@@ -6,11 +6,10 @@ use std::{
 };
 
 use clap::Args;
-use rustix::fs::{Access, access};
 
 use super::{
     batch::{Batch, Place, stem},
-    inputs,
+    inputs::{self, Gathered},
     recipe_args::{RecipeArgs, fits_inputs},
     trouble::{store_trouble, trouble, usage},
 };
@@ -18,7 +17,7 @@ use crate::{
     error::Exit,
     graph::Plan,
     recipe::nearest,
-    report::Folders,
+    report::{Folders, terminal},
     run::{Device, Interrupt, Options},
     store::Store,
 };
@@ -72,13 +71,19 @@ fn prepare(args: &RunArgs) -> Result<Batch, Exit> {
     let device = Device::choose(&args.device).map_err(usage)?;
     let planned = args.recipe.plan()?;
     check_force(&args.force, &planned.plan).map_err(usage)?;
-    let inputs = inputs::gather(&args.input).map_err(usage)?;
+    let Gathered { videos: inputs, refused, notes } = inputs::gather(&args.input);
+    notes.iter().for_each(|note| terminal::note(format!("note: {note}")));
+    let refused = refused.iter().fold(None, |_, error| Some(usage(error)));
+    if let Some(exit) = refused.filter(|_| inputs.is_empty()) {
+        return Err(exit);
+    }
     fits_inputs(&planned.plan, inputs.len())?;
     check_out(&args.out).map_err(usage)?;
     let places = places(&inputs, &args.out, &planned.plan.recipe);
     check_inputs_stay(&places).map_err(usage)?;
     let options = options(device, args.jobs, &args.force)?;
-    Ok(Batch { planned, places, preview_seconds: args.preview.unwrap_or(0.0), options, json: args.json })
+    let preview_seconds = args.preview.unwrap_or(0.0);
+    Ok(Batch { planned, places, refused, preview_seconds, options, json: args.json })
 }
 
 /// With Ctrl-C joined to it.
@@ -111,7 +116,9 @@ pub(super) fn check_out(out: &Path) -> Result<(), String> {
     if !nearest.is_dir() {
         return Err(format!("--out {}: {} is no folder", out.display(), nearest.display()));
     }
-    access(nearest, Access::WRITE_OK | Access::EXEC_OK)
+    // Tried, not asked for: permissions do not tell of file systems that hold no files.
+    tempfile::tempdir_in(nearest)
+        .map(drop)
         .map_err(|error| format!("--out {}: {} can't be written: {error}", out.display(), nearest.display()))
 }
 

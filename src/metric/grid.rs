@@ -1,6 +1,6 @@
-//! The plan's bars and beats in seconds: where they lie, and how far a moment of the picture is from them.
+//! Bars and beats in seconds, of a plan or of what is played: where they lie, how far a moment of the picture is from them.
 
-use crate::artifact::{CuePlan, TempoMark};
+use crate::artifact::{CuePlan, Score, TempoMark};
 
 pub(crate) struct Grid {
     pub(crate) downbeats: Vec<f64>,
@@ -10,14 +10,22 @@ pub(crate) struct Grid {
 }
 
 impl Grid {
-    pub(crate) fn of(plan: &CuePlan) -> Self {
-        let mut grid =
-            Self { downbeats: Vec::new(), beats: Vec::new(), end: plan.bars.first().map_or(0.0, |bar| bar.start) };
-        for bar in &plan.bars {
+    pub(crate) fn of_plan(plan: &CuePlan) -> Self {
+        Self::new(&plan.tempo_map, plan.bars.iter().map(|bar| bar.beats))
+    }
+
+    /// An edited score may have left its plan.
+    pub(crate) fn of_score(score: &Score) -> Self {
+        Self::new(&score.tempo_map, score.bar_beats.iter().copied())
+    }
+
+    fn new(tempo_map: &[TempoMark], bars: impl Iterator<Item = u8>) -> Self {
+        let mut grid = Self { downbeats: Vec::new(), beats: Vec::new(), end: 0.0 };
+        for beats in bars {
             grid.downbeats.push(grid.end);
-            for _ in 0..bar.beats {
+            for _ in 0..beats {
                 grid.beats.push(grid.end);
-                grid.end = one_beat_later(&plan.tempo_map, grid.end);
+                grid.end = one_beat_later(tempo_map, grid.end);
             }
         }
         grid
@@ -57,7 +65,7 @@ mod tests {
 
     #[test]
     fn bars_add_up_to_the_end() {
-        let grid = Grid::of(&plan());
+        let grid = Grid::of_plan(&plan());
         assert_eq!((grid.downbeats.len(), grid.beats.len()), (8, 32));
         assert!((grid.end - 20.0).abs() < 1e-9);
         assert!((grid.beats[5] - 3.125).abs() < 1e-9);
@@ -68,7 +76,7 @@ mod tests {
         let mut plan = plan();
         plan.bars.truncate(1);
         plan.tempo_map = vec![TempoMark { time: 0.0, bpm: 60.0 }, TempoMark { time: 1.5, bpm: 120.0 }];
-        let grid = Grid::of(&plan);
+        let grid = Grid::of_plan(&plan);
         assert_eq!(grid.beats, [0.0, 1.0, 1.75, 2.25]);
         assert!((grid.end - 2.75).abs() < 1e-12);
     }

@@ -1,7 +1,8 @@
 //! `check.sync`: whether the music fits the picture in time and loudness.
 //!
-//! The bars must end with the picture to within a frame, the sound must be as loud as asked and not silent. How far cuts
-//! are from downbeats and beats is reported, not judged: the plan does not place bars on cuts yet.
+//! The bars must end with the picture to within a frame, the last note must not end long before it, the sound must be as
+//! loud as asked and not silent. How far cuts are from downbeats and beats is reported, not judged: the plan does not
+//! place bars on cuts yet. What is measured is the score, which may have been edited since it was planned.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,7 +11,10 @@ use super::{
     grid::{Grid, distance_to_nearest},
     verdict::{Verdict, rounded},
 };
-use crate::artifact::{CuePlan, Media, Report};
+use crate::{
+    artifact::{CuePlan, Media, Report, Score},
+    music::ExactTempo,
+};
 
 /// Below this nobody hears music; EBU R128's gate for silence is 10 LU lower.
 const SILENT_LUFS: f64 = -60.0;
@@ -20,6 +24,7 @@ const TOGETHER_SECONDS: f64 = 0.08;
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct SyncLimits {
     loudness_tolerance: f64,
+    max_silent_end: f64,
     loudness: f64,
 }
 
@@ -32,11 +37,11 @@ pub(crate) struct CutDistance {
     pub(crate) beat_seconds: Option<f64>,
 }
 
-pub(crate) fn check_sync(plan: &CuePlan, media: &Media, sound: &Report, limits: SyncLimits) -> Report {
+pub(crate) fn check_sync(plan: &CuePlan, score: &Score, media: &Media, sound: &Report, limits: SyncLimits) -> Report {
     let mut verdict = Verdict::default();
-    let grid = Grid::of(plan);
-    check_end(&mut verdict, plan, &grid, media);
-    report_cuts(&mut verdict, plan, &grid);
+    check_end(&mut verdict, plan, &Grid::of_plan(plan), media);
+    check_last_note(&mut verdict, score, media, limits);
+    report_cuts(&mut verdict, plan, &Grid::of_score(score));
     for part in ["music", "programme"] {
         check_loudness(&mut verdict, sound, part, limits);
     }
@@ -66,6 +71,20 @@ fn check_end(verdict: &mut Verdict, plan: &CuePlan, grid: &Grid, media: &Media) 
     });
     verdict.require(drift <= frame, || {
         format!("a bar lies {drift:.3} s from where the tempo map puts it, over a frame of {frame:.3} s: plan again")
+    });
+}
+
+fn check_last_note(verdict: &mut Verdict, score: &Score, media: &Media, limits: SyncLimits) {
+    let tempo = ExactTempo::new(score.tempo_map.iter().map(|mark| (mark.time, mark.bpm)));
+    let notes = score.tracks.iter().flat_map(|track| &track.notes);
+    let last = notes.map(|note| note.start_ticks + note.duration_ticks).max().unwrap_or(0);
+    let (end, picture) = (tempo.seconds(f64::from(last)), media.scored_seconds());
+    verdict.value("last_note_end_seconds", rounded(end));
+    let most = limits.max_silent_end;
+    verdict.require(picture - end <= most, || {
+        format!(
+            "the last note ends at {end:.1} s and the picture at {picture:.1} s; max_silent_end allows {most} s of silence: write on to the end, or raise it"
+        )
     });
 }
 
@@ -110,7 +129,7 @@ fn check_loudness(verdict: &mut Verdict, sound: &Report, part: &str, limits: Syn
     let name = format!("{part}_lufs");
     let lufs = sound.values.get(&name).and_then(Value::as_f64).filter(|lufs| *lufs > SILENT_LUFS);
     verdict.value(&name, lufs.map(rounded));
-    let SyncLimits { loudness, loudness_tolerance: tolerance } = limits;
+    let SyncLimits { loudness, loudness_tolerance: tolerance, .. } = limits;
     let Some(lufs) = lufs else {
         verdict
             .require(false, || format!("the {part} is silent: look at check.music, then at loudness and music_gain"));
@@ -130,11 +149,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        metric::example::{plan, sound},
+        metric::example::{plan, score, sound},
         plan::example::media,
     };
 
-    const LIMITS: SyncLimits = SyncLimits { loudness_tolerance: 1.0, loudness: -16.0 };
+    const LIMITS: SyncLimits = SyncLimits { loudness_tolerance: 1.0, max_silent_end: 4.0, loudness: -16.0 };
 
     fn sound_of(music: Value) -> Report {
         let mut sound = sound();
@@ -144,7 +163,7 @@ mod tests {
 
     #[test]
     fn bars_that_end_with_the_picture_pass() {
-        let report = check_sync(&plan(), &media(20.0), &sound(), LIMITS);
+        let report = check_sync(&plan(), &score(), &media(20.0), &sound(), LIMITS);
         assert_eq!(report.passed, Some(true), "{}", report.summary);
         insta::assert_snapshot!(report.summary, @"the last bar ends 0 ms from the picture's end (a frame is 40 ms); 0 of 2 cuts on downbeats, 1 on beats; music at -16.1 LUFS (asked -16.0); programme at -16.0 LUFS (asked -16.0)");
         assert_eq!(
@@ -156,8 +175,8 @@ mod tests {
 
     #[test]
     fn an_end_more_than_a_frame_off_is_refused() {
-        assert_eq!(check_sync(&plan(), &media(20.039), &sound(), LIMITS).passed, Some(true));
-        let report = check_sync(&plan(), &media(20.05), &sound(), LIMITS);
+        assert_eq!(check_sync(&plan(), &score(), &media(20.039), &sound(), LIMITS).passed, Some(true));
+        let report = check_sync(&plan(), &score(), &media(20.05), &sound(), LIMITS);
         assert_eq!(report.passed, Some(false));
         insta::assert_snapshot!(report.summary, @"the bars end at 20.000 s and the picture at 20.050 s, over a frame of 0.040 s apart: widen the tempo knob");
     }
@@ -166,22 +185,34 @@ mod tests {
     fn bars_that_the_tempo_map_does_not_hold_up_are_refused() {
         let mut plan = plan();
         plan.bars[3].start += 0.2;
-        let report = check_sync(&plan, &media(20.0), &sound(), LIMITS);
+        let report = check_sync(&plan, &score(), &media(20.0), &sound(), LIMITS);
         assert!(report.summary.contains("a bar lies 0.200 s"), "{}", report.summary);
     }
 
     #[test]
+    fn music_that_stops_before_the_picture_is_refused() {
+        let mut score = score();
+        score.tracks.iter_mut().for_each(|track| track.notes.retain(|note| note.start_ticks < 5 * 1920));
+        let report = check_sync(&plan(), &score, &media(20.0), &sound(), LIMITS);
+        assert_eq!(report.passed, Some(false));
+        insta::assert_snapshot!(report.summary, @"the last note ends at 12.5 s and the picture at 20.0 s; max_silent_end allows 4 s of silence: write on to the end, or raise it");
+        score.tempo_map[0].bpm = 60.0;
+        assert_eq!(check_sync(&plan(), &score, &media(20.0), &sound(), LIMITS).passed, Some(true), "slower, so longer");
+    }
+
+    #[test]
     fn loudness_is_held_to_the_knob() {
-        let passed = |lufs: f64| check_sync(&plan(), &media(20.0), &sound_of(json!(lufs)), LIMITS).passed.unwrap();
+        let passed =
+            |lufs: f64| check_sync(&plan(), &score(), &media(20.0), &sound_of(json!(lufs)), LIMITS).passed.unwrap();
         assert!(passed(-16.9) && passed(-15.1) && !passed(-17.2) && !passed(-14.5));
-        let report = check_sync(&plan(), &media(20.0), &sound_of(json!(-19.0)), LIMITS);
+        let report = check_sync(&plan(), &score(), &media(20.0), &sound_of(json!(-19.0)), LIMITS);
         insta::assert_snapshot!(report.summary, @"the music has -19.0 LUFS, loudness asks -16.0 and loudness_tolerance allows 1 LU: turn loudness, or raise true_peak of mix.bed");
     }
 
     #[test]
     fn silence_has_no_number() {
         for music in [Value::Null, json!(-70.0), json!("-inf")] {
-            let report = check_sync(&plan(), &media(20.0), &sound_of(music), LIMITS);
+            let report = check_sync(&plan(), &score(), &media(20.0), &sound_of(music), LIMITS);
             assert!(report.summary.starts_with("the music is silent"), "{}", report.summary);
             assert_eq!(report.values["music_lufs"], Value::Null);
         }
@@ -191,7 +222,7 @@ mod tests {
     fn a_film_without_cuts_says_so() {
         let mut plan = plan();
         plan.cuts.clear();
-        let report = check_sync(&plan, &media(20.0), &sound(), LIMITS);
+        let report = check_sync(&plan, &score(), &media(20.0), &sound(), LIMITS);
         assert!(report.summary.contains("no cuts") && report.values["median_cut_to_beat_seconds"].is_null());
     }
 }

@@ -7,7 +7,10 @@ use super::{
     cue::check_length,
     typical::{DENSITY, DYNAMICS, MELODY_DENSITY, REGISTER},
 };
-use crate::artifact::{BarConditions, Conditions, CuePlan, Section};
+use crate::{
+    artifact::{BarConditions, Conditions, CuePlan, Section},
+    music::Key,
+};
 
 /// Bars on either side that a bar's picture is averaged with: about a phrase.
 const SMOOTHING_BARS: usize = 2;
@@ -30,6 +33,13 @@ pub(crate) struct ConditionKnobs {
     melody: bool,
 }
 
+impl ConditionKnobs {
+    /// A register is asked as it is heard; pieces are composed in C major or A minor.
+    fn in_neutral_key(self, key: Key) -> Self {
+        Self { register: self.register.plus(key.shift_to_neutral() as f32), ..self }
+    }
+}
+
 /// One row a bar of the plan.
 pub(crate) fn plan_conditions(
     plan: &CuePlan,
@@ -40,11 +50,12 @@ pub(crate) fn plan_conditions(
     let spans = bar_spans(plan);
     let valence = smooth(&spans.iter().map(|(from, to)| mood.valence(*from, *to)).collect::<Vec<_>>());
     let swing = smooth(&motion_swing(&spans, mood));
+    let knobs = knobs.in_neutral_key(plan.key);
     let base = knobs.arousal.apply(mood.arousal(0.0, end));
     let rows = (0..plan.bars.len()).map(|bar| {
         let arousal = (base + knobs.energy_follows_motion * swing[bar]).clamp(-1.0, 1.0);
         let energy = arousal + form_shift(&plan.sections, bar);
-        let row = bar_row(knobs, knobs.valence.apply(valence[bar]), arousal, energy);
+        let row = bar_row(&knobs, knobs.valence.apply(valence[bar]), arousal, energy);
         fit_bar(row, plan.bars[bar].beats, bar + 1 == plan.bars.len())
     });
     Ok(Conditions { bars: rows.collect(), melody: knobs.melody })
@@ -179,6 +190,19 @@ mod tests {
         let bar = conditions.bars[8];
         assert_eq!((bar.density, bar.dynamics, bar.register, bar.valence), (6.0, 50.0, 60.0, 0.5));
         assert!((bar.arousal + 1.0).abs() < 1e-6 && !conditions.melody);
+    }
+
+    #[test]
+    fn a_register_is_asked_as_it_is_heard() {
+        let knobs: ConditionKnobs = serde_json::from_value(json!({
+            "valence": "auto", "arousal": "auto", "energy_follows_motion": 0.6, "density": "auto",
+            "dynamics": "auto", "register": 60.0, "melody": true,
+        }))
+        .unwrap();
+        for key in [Key::new(2, Mode::Major), Key::new(4, Mode::Minor), Key::new(0, Mode::Major)] {
+            let composed = knobs.in_neutral_key(key).register.or(f32::NAN);
+            assert!((composed - key.shift_to_neutral() as f32 - 60.0).abs() < 1e-6, "{key}: {composed}");
+        }
     }
 
     #[test]

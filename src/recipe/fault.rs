@@ -66,6 +66,8 @@ pub(crate) enum Fault {
     Ambiguous { reference: String, kind: Kind, candidates: Vec<String> },
     #[error("input `{port}` of stage `{stage}` takes one {kind:?}, not {found}")]
     Arity { stage: String, port: &'static str, kind: Kind, found: String },
+    #[error("recipe `{name}` has no stages")]
+    NoStages { name: String },
     #[error("stages wait for each other in a circle: {chain}")]
     Cycle { chain: String },
 }
@@ -100,6 +102,7 @@ impl Fault {
             Self::WrongKind { wanted, .. } => format!("needs an output of kind {wanted:?}"),
             Self::Ambiguous { .. } => "say which one".to_owned(),
             Self::Arity { .. } => "one only".to_owned(),
+            Self::NoStages { .. } => "there is nothing to run".to_owned(),
         }
     }
 
@@ -124,6 +127,9 @@ impl Fault {
             }
             Self::WrongKind { candidates, .. } => list("outputs of that kind: ", candidates).collect(),
             Self::Ambiguous { candidates, .. } => list("one of ", candidates).collect(),
+            Self::NoStages { .. } => {
+                vec!["the standard graph comes with `[recipe] extends = \"base.toml\"`".to_owned()]
+            }
             _ => Vec::new(),
         }
     }

@@ -21,7 +21,7 @@ mod tests;
 mod value;
 mod written;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use self::roots::Roots;
 pub(crate) use self::{
@@ -47,6 +47,11 @@ pub(crate) fn load(recipe: &Path, overrides: &Overrides) -> Result<ResolvedRecip
     load_from(recipe, overrides, &Roots::of_process())
 }
 
+/// A file that ships with the program, such as weights, where recipes find it.
+pub(crate) fn shipped_file(path: &Path) -> Option<PathBuf> {
+    Roots::of_process().find(path, None, false, Path::is_file)
+}
+
 fn load_from(recipe: &Path, overrides: &Overrides, roots: &Roots) -> Result<ResolvedRecipe, RecipeErrors> {
     let mut chain = chain::read(recipe, roots).map_err(RecipeErrors::new)?;
     let mut faults = Vec::new();
@@ -62,6 +67,12 @@ fn load_from(recipe: &Path, overrides: &Overrides, roots: &Roots) -> Result<Reso
         // What is wrong with the edges is told at once, too.
         faults.extend(graph::faults(&resolution.recipe, &resolution.broken));
         return Err(RecipeErrors::new(faults));
+    }
+    if resolution.recipe.stages.is_empty() {
+        let source = &chain.sources[0];
+        let place = Place::new(source, 0..source.text.lines().next().map_or(0, str::len));
+        let name = resolution.recipe.name;
+        return Err(RecipeErrors::new(vec![RecipeError::at(&place, Fault::NoStages { name })]));
     }
     if let Some(seed) = overrides.seed {
         resolution.recipe.seed = seed;

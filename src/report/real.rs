@@ -91,7 +91,7 @@ fn a_real_clip_under_a_real_song() {
     let sound = example::sound();
     let music: Report =
         Bench::new("check.music").input("plan", &plan).input("score", &score).run().unwrap().get("report");
-    let bench = Bench::new("check.sync").input("plan", &plan).input("media", &media);
+    let bench = Bench::new("check.sync").input("plan", &plan).input("score", &score).input("media", &media);
     let sync: Report = bench.input("sound", &sound).run().unwrap().get("report");
     assert_eq!(sync.passed, Some(true), "{}", sync.summary);
     assert!(music.values["scale_consistency"].as_f64().unwrap() > 0.85, "{}", music.summary);

@@ -25,9 +25,10 @@ fn music(context: &mut StageContext) -> Result<(), StageError> {
 fn sync(context: &mut StageContext) -> Result<(), StageError> {
     let plan: CuePlan = context.input("plan")?;
     let media: Media = context.input("media")?;
+    let score: Score = context.input("score")?;
     let sound: Report = context.input("sound")?;
     let limits: SyncLimits = context.params()?;
-    context.output("report", &check_sync(&plan, &media, &sound, limits))
+    context.output("report", &check_sync(&plan, &score, &media, &sound, limits))
 }
 
 #[cfg(test)]
@@ -45,7 +46,7 @@ mod tests {
             Bench::new("check.music").input("plan", &plan()).input("score", &score()).run().unwrap().get("report");
         assert_eq!(music.passed, Some(true), "{}", music.summary);
         let bench = Bench::new("check.sync").input("plan", &plan()).input("media", &media(20.0));
-        let sync: Report = bench.input("sound", &sound()).run().unwrap().get("report");
+        let sync: Report = bench.input("score", &score()).input("sound", &sound()).run().unwrap().get("report");
         assert_eq!(sync.passed, Some(true), "{}", sync.summary);
     }
 
@@ -55,7 +56,13 @@ mod tests {
         let report: Report = bench.param("min_scale_consistency", 1.0).run().unwrap().get("report");
         assert_eq!(report.passed, Some(true), "{}", report.summary);
         let bench = Bench::new("check.sync").input("plan", &plan()).input("media", &media(20.0));
-        let report: Report = bench.input("sound", &sound()).param("loudness", -23.0).run().unwrap().get("report");
+        let report: Report = bench
+            .input("score", &score())
+            .input("sound", &sound())
+            .param("loudness", -23.0)
+            .run()
+            .unwrap()
+            .get("report");
         assert_eq!(report.passed, Some(false));
     }
 }

@@ -110,7 +110,8 @@ mod tests {
         let seconds = 20;
         let moves: Vec<f32> = (0..seconds).map(|at| 4.0 + 3.0 * (at as f32 / 2.0).sin()).collect();
         let music: Report = check("check.music", &plan).input("score", &score()).run().unwrap().get("report");
-        let bench = check("check.sync", &plan).input("media", &media(20.0)).input("sound", &sound());
+        let bench =
+            check("check.sync", &plan).input("score", &score()).input("media", &media(20.0)).input("sound", &sound());
         let sync: Report = bench.run().unwrap().get("report");
         let (color, motion) = (color(seconds, 0.5, 0.3), motion(&moves));
         let conditions: Conditions = Bench::new("plan.conditions")

@@ -10,6 +10,32 @@ fn bad_toml() {
 }
 
 #[test]
+fn nothing_to_run() {
+    assert_snapshot!(errors("[knobs]\ntempo = 96\n"), @r#"
+    error: recipe `my` has no stages
+     --> my.toml:1:1
+      |
+    1 | [knobs]
+      | ^^^^^^^ there is nothing to run
+      |
+      = help: the standard graph comes with `[recipe] extends = "base.toml"`
+    "#);
+}
+
+#[test]
+fn an_empty_file_is_nothing_to_run() {
+    assert_snapshot!(errors(""), @r#"
+    error: recipe `my` has no stages
+     --> my.toml:1:1
+      |
+    1 |
+      | ^ there is nothing to run
+      |
+      = help: the standard graph comes with `[recipe] extends = "base.toml"`
+    "#);
+}
+
+#[test]
 fn unknown_keys() {
     assert_snapshot!(errors_over_base(
         "[stages.chords]\ntemprature = 0.9\nstyle = \"piano\"\n\n[knob]\ntempo = 96\n\n[loudness]\n[stages.score]\non_fail = \"warn\"\n"

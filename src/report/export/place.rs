@@ -38,7 +38,7 @@ pub(crate) fn place(
         renew(&path, run_json).map_err(ExportError::io("writing", &path))?;
         return Ok(Placed::Untouched);
     }
-    let staging = Staging::new(folder.parent().unwrap_or(Path::new(".")))?;
+    let staging = Staging::new(folder_of(folder))?;
     files.iter().try_for_each(|file| staging.copy(store.blobs(), file))?;
     staging.write(RUN_JSON, run_json)?;
     let renamed = kept::keep(store, folder, &listed.unwrap_or_default(), &staging)?;
@@ -48,6 +48,11 @@ pub(crate) fn place(
         let _ = store.learn(&folder.join(&file.path), file.blob.digest);
     }
     Ok(Placed::Written { renamed })
+}
+
+/// Where a result's folder lies; a folder of one word lies in the current one.
+pub(super) fn folder_of(place: &Path) -> &Path {
+    place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Every file there with the right content, and no result of an earlier run besides.
@@ -142,6 +147,12 @@ mod tests {
         assert_eq!(desk.place(&[("a.wav", "1"), ("stems/b.wav", "2")]), Placed::Written { renamed: vec![] });
         assert_eq!(desk.tree(), ["clip/a.wav: 1", "clip/run.json", "clip/stems/b.wav: 2"]);
         assert_eq!(fs::read_dir(desk.out()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_of_one_word_lies_in_the_current_one() {
+        assert_eq!(folder_of(Path::new("remixed")), Path::new("."));
+        assert_eq!(folder_of(Path::new("out/clip")), Path::new("out"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use rustix::{
 };
 use tempfile::TempDir;
 
-use super::{ExportError, ExportFile};
+use super::{ExportError, ExportFile, place::folder_of};
 use crate::{digest::Digest, store::Blobs};
 
 const PREFIX: &str = ".cuesmith-new-";
@@ -76,7 +76,7 @@ impl Staging {
 
     /// Puts it at `place`; an old folder there goes away as a whole.
     pub(super) fn put(self, place: &Path) -> Result<(), ExportError> {
-        let out = place.parent().expect("places of results lie in an out folder");
+        let out = folder_of(place);
         self.sync_folders().map_err(ExportError::io("syncing", self.path()))?;
         self.swap(place).map_err(ExportError::io("putting in place", place))?;
         File::open(out).and_then(|out| out.sync_all()).map_err(ExportError::io("syncing", out))

@@ -109,7 +109,7 @@ impl Page<'_> {
     }
 
     fn cuts(&self) -> String {
-        let grid = Grid::of(self.plan);
+        let grid = Grid::of_score(self.score);
         let cuts = cut_distances(self.plan, &grid);
         if cuts.is_empty() {
             return "<h2>Cuts on bars</h2>\n<p>The picture has no hard cuts.</p>\n".to_owned();
