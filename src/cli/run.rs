@@ -72,7 +72,9 @@ fn prepare(args: &RunArgs) -> Result<Batch, Exit> {
     let planned = args.recipe.plan()?;
     check_force(&args.force, &planned.plan).map_err(usage)?;
     let Gathered { videos: inputs, refused, notes } = inputs::gather(&args.input);
-    notes.iter().for_each(|note| terminal::note(format!("note: {note}")));
+    for note in notes {
+        terminal::note(format!("note: {note}"));
+    }
     let refused = refused.iter().fold(None, |_, error| Some(usage(error)));
     if let Some(exit) = refused.filter(|_| inputs.is_empty()) {
         return Err(exit);
