@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use tch::{Device, nn::VarStore};
 
-use super::{Execute, StageContext};
+use super::{Execute, StageContext, original};
 use crate::{
     artifact::Kind,
     corpus::{Corpus, Split},
@@ -29,6 +29,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "train.chords" => Some(|context| train(context, Part::Chords)),
         "train.melody" => Some(|context| train(context, Part::Melody)),
         "train.accompaniment" => Some(|context| train(context, Part::Accompaniment)),
+        "train.original" => Some(original::train),
         _ => None,
     }
 }
