@@ -112,6 +112,6 @@ impl Card<'_> {
 
 const LIMITS: &str = "
 Not found: passages at half or double time, with other ornaments, or with the accompaniment's notes dealt otherwise; copies
-of songs that are not in the index. Three n-grams that are nobody's match by chance at one place in 2^45; a run may be
-reported one note too long at one end in 2^15.
+of songs that are not in the index. Three n-grams in a row match by chance at one pair of places in 2^45: a piece of 1,000
+notes has 2^29 such pairs, so one piece in 65,000. A run is reported one note too long at one end in 2^15.
 ";
