@@ -4,6 +4,7 @@ mod beats;
 mod cadence;
 mod grid;
 mod music;
+mod original;
 mod sync;
 mod verdict;
 
@@ -14,5 +15,6 @@ pub(crate) use self::{
     beats::bar_spans,
     grid::Grid,
     music::{MusicLimits, check_music},
+    original::{OriginalLimits, check_original},
     sync::{CutDistance, SyncLimits, check_sync, cut_distances},
 };
