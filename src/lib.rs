@@ -18,6 +18,7 @@ pub(crate) mod audio;
 pub(crate) mod corpus;
 pub(crate) mod digest;
 pub(crate) mod error;
+pub(crate) mod eval;
 pub(crate) mod graph;
 pub(crate) mod metric;
 pub(crate) mod model;

@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Weights,
     Card,
     Dataset,
+    Pieces,
+    Metrics,
 }
 
 /// An artifact as it lies in the store.

@@ -3,7 +3,10 @@
 mod beats;
 mod cadence;
 mod grid;
+pub(crate) mod key_finding;
 mod music;
+pub(crate) mod song;
+pub(crate) mod statistics;
 mod sync;
 mod verdict;
 
@@ -12,6 +15,7 @@ pub(crate) mod example;
 
 pub(crate) use self::{
     beats::bar_spans,
+    cadence::ends_at_rest,
     grid::Grid,
     music::{MusicLimits, check_music},
     sync::{CutDistance, SyncLimits, check_sync, cut_distances},

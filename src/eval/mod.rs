@@ -1,0 +1,34 @@
+//! Evaluation: sets of composed pieces against real songs, by the same measures.
+//!
+//! | step | file |
+//! |---|---|
+//! | stretches of real songs | `excerpt`, `draw` |
+//! | what a stretch would have been asked for, as plan and conditions | `brief`, `letters` |
+//! | pieces composed to such briefs, with the product's own functions | `compose` |
+//! | the set as it passes between stages | `set` |
+//! | real songs as the yardstick | `real` |
+//! | pieces as people get them, and whether they do what was asked | `played`, `obedience` |
+//! | all figures | `music`, `metrics` |
+//!
+//! Measures of one piece lie in `metric::song`; this module knows sets, draws and what was asked.
+
+mod brief;
+mod compose;
+mod draw;
+mod excerpt;
+mod letters;
+mod metrics;
+mod music;
+mod obedience;
+mod played;
+mod real;
+mod set;
+
+pub(crate) use self::{
+    brief::Brief,
+    compose::{Ensemble, Given, briefs, compose},
+    metrics::Metrics,
+    music::evaluate,
+    played::PlayedError,
+    set::{Pieces, Take},
+};

@@ -1,0 +1,178 @@
+//! The evaluation itself: a set of pieces and others beside it against real songs.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Pieces, Take,
+    metrics::{Metrics, SetFigures, Spread},
+    obedience::{Line, Obedience},
+    played::{Played, PlayedError},
+    real::{Compared, Real, Rows, column, rows},
+};
+use crate::{
+    corpus::{Corpus, Song, Split},
+    eval::draw::draw,
+    metric::{
+        ends_at_rest,
+        key_finding::find_key,
+        song::{Defect, MEASURES, defects},
+        statistics::{deviation, mean, quantile},
+    },
+    music::{Mode, Note},
+    seed::Seed,
+};
+
+/// What people would turn a knob by, lowest to highest.
+const FULL_TURN: [(&str, f64); 3] = [("density", 20.0), ("dynamics", 50.0), ("register", 20.0)];
+
+/// Figures, and the judged pieces as MIDI files.
+pub(crate) struct Evaluation {
+    pub(crate) metrics: Metrics,
+    pub(crate) midi: Vec<(String, Vec<u8>)>,
+}
+
+pub(crate) fn evaluate(
+    corpus: &Corpus,
+    judged: &Pieces,
+    others: &[Pieces],
+    seed: Seed,
+    mut on_progress: impl FnMut(f32, &str),
+) -> Result<Evaluation, PlayedError> {
+    let bars = judged.takes.first().map_or(0, |take| take.song.bars);
+    let real = Real::new(corpus, bars, judged.takes.len(), seed, |done| on_progress(0.7 * done, "real songs"));
+    let ceiling = real.ceiling();
+    on_progress(0.7, "pieces as they are played");
+    let played: Vec<Played> =
+        judged.takes.iter().map(|take| Played::new(take, seed.derive(&take.brief.source))).collect::<Result<_, _>>()?;
+    let made = rows(judged.takes.iter().map(|take| &take.song));
+    let compared = real.compare(&made);
+    on_progress(0.9, "other sets");
+    let sets: Vec<SetFigures> =
+        std::iter::once(judged).chain(others).map(|pieces| set_figures(pieces, &real, &ceiling)).collect();
+    let names: Vec<String> = judged.takes.iter().enumerate().map(|(number, _)| format!("{:03}", number + 1)).collect();
+    let found: BTreeMap<String, Vec<Defect>> = names
+        .iter()
+        .zip(&judged.takes)
+        .map(|(name, take)| (name.clone(), defects(&take.song)))
+        .filter(|(_, defects)| !defects.is_empty())
+        .collect();
+    let detail = obedience(&judged.takes, &played);
+    let mut obedience: BTreeMap<&str, Option<f64>> =
+        detail.iter().map(|(channel, found)| (*channel, found.weaker())).collect();
+    obedience.insert("mode", mode_obedience(&judged.takes, &played));
+    let test: Vec<Song> = draw(corpus, Split::Test, bars, judged.takes.len(), seed.derive("defects"))
+        .iter()
+        .map(|found| found.song())
+        .collect();
+    let metrics = Metrics {
+        pieces: judged.takes.len(),
+        bars,
+        overlap: by_measure(|measure| compared[measure].map(|found| found.overlap)),
+        ceiling: by_measure(|measure| ceiling[measure].map(|found| found.overlap)),
+        ratio: by_measure(|measure| ratio(compared[measure], ceiling[measure])),
+        ratio_mean: sets[0].ratio_mean,
+        ratio_min: sets[0].ratio_min,
+        obedience,
+        degenerate: found.len(),
+        copied_max_beats: None,
+        midi: names.iter().map(|name| format!("midi/{name}.mid")).collect(),
+        ends_on_tonic: played.iter().filter(|played| ends_at_rest(&played.score)).count(),
+        degenerate_pieces: found,
+        degenerate_real: (test.iter().filter(|song| !defects(song).is_empty()).count(), test.len()),
+        obedience_detail: detail,
+        mode_real: share(test.iter().map(|song| mode_of(song_durations(song)) == Some(song.mode))),
+        measures: MEASURES
+            .iter()
+            .enumerate()
+            .map(|(index, measure)| (measure.name, spread(index, &made, &real, compared[index], ceiling[index])))
+            .collect(),
+        sets,
+        knobs: None,
+    };
+    let midi = names.into_iter().zip(played).map(|(name, played)| (name, played.bytes)).collect();
+    Ok(Evaluation { metrics, midi })
+}
+
+fn by_measure(value: impl Fn(usize) -> Option<f64>) -> BTreeMap<&'static str, Option<f64>> {
+    MEASURES.iter().enumerate().map(|(index, measure)| (measure.name, value(index))).collect()
+}
+
+fn ratio(found: Option<Compared>, ceiling: Option<Compared>) -> Option<f64> {
+    Some(found?.overlap / ceiling?.overlap)
+}
+
+fn set_figures(pieces: &Pieces, real: &Real, ceiling: &[Option<Compared>]) -> SetFigures {
+    let made = rows(pieces.takes.iter().map(|take| &take.song));
+    let compared = real.compare(&made);
+    let ratios = MEASURES.iter().zip(compared.iter().zip(ceiling));
+    let ratios: Vec<(&str, f64)> =
+        ratios.filter_map(|(measure, (found, best))| Some((measure.name, ratio(*found, *best)?))).collect();
+    let worst = ratios.iter().min_by(|(_, one), (_, other)| one.total_cmp(other)).copied();
+    SetFigures {
+        label: pieces.label.clone(),
+        pieces: pieces.takes.len(),
+        overlap: by_measure(|measure| compared[measure].map(|found| found.overlap)),
+        mean: by_measure(|measure| mean(&column(&made, measure))),
+        ratio_mean: mean(&ratios.iter().map(|(_, ratio)| *ratio).collect::<Vec<_>>()),
+        ratio_min: worst.map(|(_, ratio)| ratio),
+        worst: worst.map(|(name, _)| name),
+        degenerate: pieces.takes.iter().filter(|take| !defects(&take.song).is_empty()).count(),
+    }
+}
+
+fn spread(measure: usize, made: &Rows, real: &Real, found: Option<Compared>, ceiling: Option<Compared>) -> Spread {
+    let (own, theirs) = (column(made, measure), real.values(measure));
+    let quantiles = [0.1, 0.25, 0.5, 0.75, 0.9].map(|share| quantile(&theirs, share));
+    let [low, _, _, upper, high] = quantiles;
+    let share_of = |holds: &dyn Fn(f64) -> Option<bool>| share(own.iter().filter_map(|value| holds(*value)));
+    Spread {
+        about: MEASURES[measure].about,
+        mean: mean(&own),
+        deviation: deviation(&own),
+        real_mean: mean(&theirs),
+        real_deviation: deviation(&theirs),
+        real_quantiles: quantiles,
+        kl: found.map(|found| found.divergence),
+        kl_ceiling: ceiling.map(|found| found.divergence),
+        in_middle_80: share_of(&|value| Some((low?..=high?).contains(&value))),
+        over_real_75: share_of(&|value| Some(value > upper?)),
+    }
+}
+
+fn share(facts: impl IntoIterator<Item = bool>) -> Option<f64> {
+    mean(&facts.into_iter().map(|fact| f64::from(u8::from(fact))).collect::<Vec<_>>())
+}
+
+fn obedience(takes: &[Take], played: &[Played]) -> BTreeMap<&'static str, Obedience> {
+    let mut lines: [Vec<Line>; 3] = Default::default();
+    for (take, played) in takes.iter().zip(played) {
+        let heard = played.bars();
+        let rows = take.brief.conditions.bars.iter().zip(&heard).take(heard.len().saturating_sub(1));
+        let rows: Vec<_> = rows.collect();
+        lines[0].push(rows.iter().map(|(asked, heard)| (f64::from(asked.density), Some(heard.density))).collect());
+        lines[1].push(rows.iter().map(|(asked, heard)| (f64::from(asked.dynamics), heard.dynamics)).collect());
+        lines[2].push(rows.iter().map(|(asked, heard)| (f64::from(asked.register), heard.register)).collect());
+    }
+    FULL_TURN.iter().zip(&lines).map(|((channel, turn), lines)| (*channel, Obedience::of(lines, *turn))).collect()
+}
+
+/// Share of pieces that are heard in the mode asked.
+fn mode_obedience(takes: &[Take], played: &[Played]) -> Option<f64> {
+    let heard = |played: &Played| {
+        let mut durations = [0.0; 12];
+        played.notes().for_each(|note| durations[usize::from(note.pitch % 12)] += f64::from(note.end - note.start));
+        mode_of(durations)
+    };
+    share(takes.iter().zip(played).map(|(take, played)| heard(played) == Some(take.brief.plan.key.mode)))
+}
+
+fn song_durations(song: &Song) -> [f64; 12] {
+    let mut durations = [0.0; 12];
+    let add = |note: &Note| durations[usize::from(note.pitch % 12)] += f64::from(note.duration);
+    song.melody.iter().chain(&song.accompaniment).for_each(add);
+    durations
+}
+
+fn mode_of(durations: [f64; 12]) -> Option<Mode> {
+    find_key(&durations).map(|key| key.mode)
+}

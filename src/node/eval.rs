@@ -1,0 +1,101 @@
+//! Nodes of the family `eval`: how good composed music is, against real songs.
+
+use super::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port};
+use crate::artifact::Kind;
+
+const CORPUS: Port = Port::one("corpus", Kind::Dataset, "Songs with their split; test songs are what is compared with");
+
+const fn weights(name: &'static str, default: &'static str) -> Param {
+    Param { name, about: "Trained weights", unit: "", domain: Domain::File, default: Some(default) }
+}
+
+pub(super) const NODES: &[NodeSpec] = &[COMPOSE, MUSIC];
+
+const COMPOSE: NodeSpec = NodeSpec {
+    name: "eval.compose",
+    version: 1,
+    about: "Composes pieces to what stretches of held-out songs would have been asked for",
+    inputs: &[CORPUS],
+    outputs: &[Port::one("pieces", Kind::Pieces, "Composed pieces and what was asked of each")],
+    params: &[
+        weights("chords", r#""store/models/chords.safetensors""#),
+        weights("melody", r#""store/models/melody.safetensors""#),
+        weights("accompaniment", r#""store/models/accompaniment.safetensors""#),
+        Param {
+            name: "label",
+            about: "What the set is called in tables",
+            unit: "",
+            domain: Domain::Text,
+            default: Some(r#""composed""#),
+        },
+        Param {
+            name: "pieces",
+            about: "How many pieces",
+            unit: "pieces",
+            domain: Domain::Int { min: 1, max: 10_000 },
+            default: Some("100"),
+        },
+        Param {
+            name: "bars",
+            about: "Length of each piece",
+            unit: "bars",
+            domain: Domain::Int { min: 8, max: 256 },
+            default: Some("32"),
+        },
+        Param {
+            name: "given",
+            about: "What is taken from the song and not composed",
+            unit: "",
+            domain: Domain::Choice(&["nothing", "chords_and_melody"]),
+            default: Some(r#""nothing""#),
+        },
+        Param {
+            name: "conditions",
+            about: "Whether the models are told what is asked, or mode, tempo and form alone",
+            unit: "",
+            domain: Domain::Bool,
+            default: Some("true"),
+        },
+        Param {
+            name: "temperature",
+            about: "Below 1 composes what is likely, above 1 what is rare",
+            unit: "",
+            domain: Domain::Float { min: 0.1, max: 2.0 },
+            default: Some("1"),
+        },
+        Param {
+            name: "top_p",
+            about: "Draws from the likeliest choices that together have this probability",
+            unit: "0..1",
+            domain: Domain::Float { min: 0.05, max: 1.0 },
+            default: Some("0.95"),
+        },
+    ],
+    knobs: &[],
+    seeded: true,
+    lane: Lane::Device,
+    limits: Limits::new(7200, 4096),
+};
+
+const MUSIC: NodeSpec = NodeSpec {
+    name: "eval.music",
+    version: 1,
+    about: "Measures composed pieces beside real songs: distributions, structure, obedience, degenerate takes",
+    inputs: &[
+        CORPUS,
+        Port::one("pieces", Kind::Pieces, "The pieces that are judged"),
+        Port::one("baselines", Kind::Pieces, "Other sets for the same table").arity(Arity::Many),
+    ],
+    outputs: &[
+        Port::one("report", Kind::Report, "The main figures"),
+        Port::one("metrics", Kind::Metrics, "All figures as JSON").export("metrics.json"),
+        Port::one("midi", Kind::Midi, "The judged pieces as the product writes them")
+            .arity(Arity::Many)
+            .export("midi/{name}.mid"),
+    ],
+    params: &[],
+    knobs: &[],
+    seeded: true,
+    lane: Lane::Cpu,
+    limits: Limits::new(3600, 4096),
+};
