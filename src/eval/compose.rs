@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     corpus::{Corpus, Song, Split},
-    model::{ChordNetwork, Composing, NoteNetwork, Part, Piece, ROWS, compose_chords, compose_notes},
+    model::{
+        ChordNetwork, Composing, NoteNetwork, Part, Piece, ROWS, Sampling, compose_chords, compose_notes,
+        ngram::NgramComposer,
+    },
     seed::Seed,
 };
 
@@ -84,6 +87,22 @@ fn compose_batch(
     let composed = compose_notes(ensemble.accompaniment, Part::Accompaniment, &pieces, &how, &mut |_| ());
     let both = pieces.into_iter().zip(composed).zip(batch);
     both.map(|((piece, accompaniment), (_, brief))| song(brief, Piece { accompaniment, ..piece })).collect()
+}
+
+/// The baseline's pieces: n-grams are asked for nothing.
+pub(crate) fn compose_by_ngrams(
+    composer: &NgramComposer,
+    briefs: &[(Excerpt, Brief)],
+    sampling: Sampling,
+    seed: Seed,
+    mut on_progress: impl FnMut(f32),
+) -> Vec<Take> {
+    let take = |(number, (_, brief)): (usize, &(Excerpt, Brief))| {
+        on_progress(number as f32 / briefs.len() as f32);
+        let piece = composer.compose(empty(brief, false), sampling, seed.derive(&format!("piece {number}")));
+        Take { brief: brief.clone(), song: song(brief, piece) }
+    };
+    briefs.iter().enumerate().map(take).collect()
 }
 
 fn empty(brief: &Brief, conditions: bool) -> Piece {

@@ -8,6 +8,7 @@
 //! | the set as it passes between stages | `set` |
 //! | real songs as the yardstick | `real` |
 //! | pieces as people get them, and whether they do what was asked | `played`, `obedience` |
+//! | one knob at a time | `knobs` |
 //! | all figures | `music`, `metrics` |
 //!
 //! Measures of one piece lie in `metric::song`; this module knows sets, draws and what was asked.
@@ -16,6 +17,7 @@ mod brief;
 mod compose;
 mod draw;
 mod excerpt;
+mod knobs;
 mod letters;
 mod metrics;
 mod music;
@@ -26,7 +28,9 @@ mod set;
 
 pub(crate) use self::{
     brief::Brief,
-    compose::{Ensemble, Given, briefs, compose},
+    compose::{Ensemble, Given, briefs, compose, compose_by_ngrams},
+    excerpt::Excerpt,
+    knobs::turn_knobs,
     metrics::Metrics,
     music::evaluate,
     played::PlayedError,

@@ -5,72 +5,100 @@ use crate::artifact::Kind;
 
 const CORPUS: Port = Port::one("corpus", Kind::Dataset, "Songs with their split; test songs are what is compared with");
 
+const PIECES_OUT: Port = Port::one("pieces", Kind::Pieces, "Composed pieces and what was asked of each");
+
+const CHORDS: Param = weights("chords", r#""store/models/chords.safetensors""#);
+const MELODY: Param = weights("melody", r#""store/models/melody.safetensors""#);
+const ACCOMPANIMENT: Param = weights("accompaniment", r#""store/models/accompaniment.safetensors""#);
+const LABEL: Param = Param {
+    name: "label",
+    about: "What the set is called in tables",
+    unit: "",
+    domain: Domain::Text,
+    default: Some(r#""composed""#),
+};
+const PIECES: Param = Param {
+    name: "pieces",
+    about: "How many pieces",
+    unit: "pieces",
+    domain: Domain::Int { min: 1, max: 10_000 },
+    default: Some("100"),
+};
+const BARS: Param = Param {
+    name: "bars",
+    about: "Length of each piece",
+    unit: "bars",
+    domain: Domain::Int { min: 8, max: 256 },
+    default: Some("32"),
+};
+const GIVEN: Param = Param {
+    name: "given",
+    about: "What is taken from the song and not composed",
+    unit: "",
+    domain: Domain::Choice(&["nothing", "chords_and_melody"]),
+    default: Some(r#""nothing""#),
+};
+const CONDITIONS: Param = Param {
+    name: "conditions",
+    about: "Whether the models are told what is asked, or mode, tempo and form alone",
+    unit: "",
+    domain: Domain::Bool,
+    default: Some("true"),
+};
+const TEMPERATURE: Param = Param {
+    name: "temperature",
+    about: "Below 1 composes what is likely, above 1 what is rare",
+    unit: "",
+    domain: Domain::Float { min: 0.1, max: 2.0 },
+    default: Some("1"),
+};
+const TOP_P: Param = Param {
+    name: "top_p",
+    about: "Draws from the likeliest choices that together have this probability",
+    unit: "0..1",
+    domain: Domain::Float { min: 0.05, max: 1.0 },
+    default: Some("0.95"),
+};
+
 const fn weights(name: &'static str, default: &'static str) -> Param {
     Param { name, about: "Trained weights", unit: "", domain: Domain::File, default: Some(default) }
 }
 
-pub(super) const NODES: &[NodeSpec] = &[COMPOSE, MUSIC];
+pub(super) const NODES: &[NodeSpec] = &[COMPOSE, NGRAM, KNOBS, MUSIC];
 
 const COMPOSE: NodeSpec = NodeSpec {
     name: "eval.compose",
     version: 1,
     about: "Composes pieces to what stretches of held-out songs would have been asked for",
     inputs: &[CORPUS],
-    outputs: &[Port::one("pieces", Kind::Pieces, "Composed pieces and what was asked of each")],
-    params: &[
-        weights("chords", r#""store/models/chords.safetensors""#),
-        weights("melody", r#""store/models/melody.safetensors""#),
-        weights("accompaniment", r#""store/models/accompaniment.safetensors""#),
-        Param {
-            name: "label",
-            about: "What the set is called in tables",
-            unit: "",
-            domain: Domain::Text,
-            default: Some(r#""composed""#),
-        },
-        Param {
-            name: "pieces",
-            about: "How many pieces",
-            unit: "pieces",
-            domain: Domain::Int { min: 1, max: 10_000 },
-            default: Some("100"),
-        },
-        Param {
-            name: "bars",
-            about: "Length of each piece",
-            unit: "bars",
-            domain: Domain::Int { min: 8, max: 256 },
-            default: Some("32"),
-        },
-        Param {
-            name: "given",
-            about: "What is taken from the song and not composed",
-            unit: "",
-            domain: Domain::Choice(&["nothing", "chords_and_melody"]),
-            default: Some(r#""nothing""#),
-        },
-        Param {
-            name: "conditions",
-            about: "Whether the models are told what is asked, or mode, tempo and form alone",
-            unit: "",
-            domain: Domain::Bool,
-            default: Some("true"),
-        },
-        Param {
-            name: "temperature",
-            about: "Below 1 composes what is likely, above 1 what is rare",
-            unit: "",
-            domain: Domain::Float { min: 0.1, max: 2.0 },
-            default: Some("1"),
-        },
-        Param {
-            name: "top_p",
-            about: "Draws from the likeliest choices that together have this probability",
-            unit: "0..1",
-            domain: Domain::Float { min: 0.05, max: 1.0 },
-            default: Some("0.95"),
-        },
-    ],
+    outputs: &[PIECES_OUT],
+    params: &[CHORDS, MELODY, ACCOMPANIMENT, LABEL, PIECES, BARS, GIVEN, CONDITIONS, TEMPERATURE, TOP_P],
+    knobs: &[],
+    seeded: true,
+    lane: Lane::Device,
+    limits: Limits::new(7200, 4096),
+};
+
+const NGRAM: NodeSpec = NodeSpec {
+    name: "eval.ngram",
+    version: 1,
+    about: "Composes pieces by interpolated 5-grams of the training songs: a baseline",
+    inputs: &[CORPUS],
+    outputs: &[PIECES_OUT],
+    params: &[LABEL, PIECES, BARS, TEMPERATURE, TOP_P],
+    knobs: &[],
+    seeded: true,
+    lane: Lane::Cpu,
+    limits: Limits::new(3600, 4096),
+};
+
+const KNOBS: NodeSpec = NodeSpec {
+    name: "eval.knobs",
+    version: 1,
+    about: "Turns each knob alone in five steps and measures what is heard",
+    inputs: &[CORPUS],
+    outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
+    params: &[CHORDS, MELODY, ACCOMPANIMENT, PIECES, BARS, TEMPERATURE, TOP_P],
     knobs: &[],
     seeded: true,
     lane: Lane::Device,
@@ -85,6 +113,7 @@ const MUSIC: NodeSpec = NodeSpec {
         CORPUS,
         Port::one("pieces", Kind::Pieces, "The pieces that are judged"),
         Port::one("baselines", Kind::Pieces, "Other sets for the same table").arity(Arity::Many),
+        Port::one("knobs", Kind::Report, "What eval.knobs found").arity(Arity::Optional),
     ],
     outputs: &[
         Port::one("report", Kind::Report, "The main figures"),

@@ -1,5 +1,7 @@
 //! Executors of the family `eval`.
 
+use std::path::Path;
+
 use serde::Deserialize;
 
 use super::{
@@ -11,65 +13,130 @@ use crate::{
     corpus::Corpus,
     digest::Digest,
     error::StageError,
-    eval::{self, Ensemble, Given, Pieces, PlayedError},
+    eval::{self, Brief, Ensemble, Excerpt, Given, Pieces, PlayedError},
     model::{
-        ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Sampling, fast_kind, weights::WeightsError,
+        ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Sampling, fast_kind, ngram::NgramComposer,
+        weights::WeightsError,
     },
+    seed::Seed,
 };
 
 pub(super) fn executor(node: &str) -> Option<Execute> {
     match node {
         "eval.compose" => Some(compose),
+        "eval.ngram" => Some(ngram),
+        "eval.knobs" => Some(knobs),
         "eval.music" => Some(music),
         _ => None,
     }
 }
 
 #[derive(Deserialize)]
-struct ComposeParams {
-    chords: Digest,
-    melody: Digest,
-    accompaniment: Digest,
-    label: String,
+struct Asked {
     pieces: usize,
     bars: usize,
-    given: Given,
-    conditions: bool,
     temperature: f64,
     top_p: f64,
 }
 
+impl Asked {
+    fn sampling(&self) -> Sampling {
+        Sampling { temperature: self.temperature, top_p: self.top_p }
+    }
+
+    fn briefs<'a>(&self, corpus: &'a Corpus, seed: Seed) -> Result<Vec<(Excerpt<'a>, Brief)>, StageError> {
+        let briefs = eval::briefs(corpus, self.bars, self.pieces, seed);
+        if briefs.is_empty() {
+            return Err(StageError::usage(format!("no test song has {} bars; ask for fewer", self.bars)));
+        }
+        Ok(briefs)
+    }
+}
+
+#[derive(Deserialize)]
+struct Models {
+    chords: Digest,
+    melody: Digest,
+    accompaniment: Digest,
+}
+
+#[derive(Deserialize)]
+struct ComposeParams {
+    label: String,
+    given: Given,
+    conditions: bool,
+}
+
 fn compose(context: &mut StageContext) -> Result<(), StageError> {
-    let params: ComposeParams = context.params()?;
+    let ComposeParams { label, given, conditions } = context.params()?;
     let corpus: Corpus = context.input("corpus")?;
+    let (asked, how) = composing(context)?;
+    let briefs = asked.briefs(&corpus, context.seed())?;
+    let takes = with_ensemble(context, &how, |context, ensemble| {
+        eval::compose(ensemble, &briefs, given, conditions, &how, |done| context.progress(done, "pieces"))
+    })?;
+    context.output("pieces", &Pieces { label, takes })
+}
+
+#[derive(Deserialize)]
+struct NgramParams {
+    label: String,
+}
+
+fn ngram(context: &mut StageContext) -> Result<(), StageError> {
+    let NgramParams { label } = context.params()?;
+    let asked: Asked = context.params()?;
+    let corpus: Corpus = context.input("corpus")?;
+    let seed = context.seed();
+    let briefs = asked.briefs(&corpus, seed)?;
+    context.progress(0.0, "counting n-grams");
+    let composer = NgramComposer::learn(&corpus);
+    let takes = eval::compose_by_ngrams(&composer, &briefs, asked.sampling(), seed.derive("takes"), |done| {
+        context.progress(done, "pieces");
+    });
+    context.output("pieces", &Pieces { label, takes })
+}
+
+fn knobs(context: &mut StageContext) -> Result<(), StageError> {
+    let corpus: Corpus = context.input("corpus")?;
+    let (asked, how) = composing(context)?;
+    let seed = context.seed();
+    let briefs = asked.briefs(&corpus, seed)?;
+    let figures = with_ensemble(context, &how, |context, ensemble| {
+        eval::turn_knobs(ensemble, &briefs, &how, seed, |done| context.progress(done, "steps of knobs"))
+    })??;
+    let stuck: Vec<&str> = figures.iter().filter(|figures| !figures.monotone).map(|figures| figures.knob).collect();
+    let summary = match stuck.as_slice() {
+        [] => format!("all {} knobs are heard to rise over five steps", figures.len()),
+        stuck => format!("not heard to rise at every step: {}", stuck.join(", ")),
+    };
+    let values = figures.iter().map(|figures| (figures.knob.to_owned(), serde_json::json!(figures)));
+    context.output("report", &Report { passed: None, summary, values: values.collect() })
+}
+
+fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
+    let asked: Asked = context.params()?;
     let device = device(context.device())?;
     tch::set_num_threads(COMPOSING_THREADS);
-    let sampling = Sampling { temperature: params.temperature, top_p: params.top_p };
-    let how = Composing { sampling, seed: context.seed().derive("takes"), device, kind: fast_kind(device) };
-    let briefs = eval::briefs(&corpus, params.bars, params.pieces, context.seed());
-    if briefs.is_empty() {
-        return Err(StageError::usage(format!("no test song has {} bars; ask for fewer", params.bars)));
-    }
-    let takes = with_ensemble(context, &params, &how, |context, ensemble| {
-        eval::compose(ensemble, &briefs, params.given, params.conditions, &how, |done| context.progress(done, "pieces"))
-    })?;
-    context.output("pieces", &Pieces { label: params.label, takes })
+    let how =
+        Composing { sampling: asked.sampling(), seed: context.seed().derive("takes"), device, kind: fast_kind(device) };
+    Ok((asked, how))
 }
 
 /// Works with all three networks, kept for the next set.
 fn with_ensemble<T>(
     context: &mut StageContext,
-    params: &ComposeParams,
     how: &Composing,
     work: impl FnOnce(&mut StageContext, &Ensemble) -> T,
 ) -> Result<T, StageError> {
-    let path = |digest: Digest| context.file(digest).map(std::path::Path::to_owned);
-    let (chords, melody, accompaniment) = (path(params.chords)?, path(params.melody)?, path(params.accompaniment)?);
+    let models: Models = context.params()?;
+    let path = |digest: Digest| context.file(digest).map(Path::to_owned);
+    let (chords, melody, accompaniment) = (path(models.chords)?, path(models.melody)?, path(models.accompaniment)?);
     let notes = |part: Part| move |root: &tch::nn::Path, config: &Config| NoteNetwork::new(part, root, config);
-    let done = CHORDS.with(params.chords, &chords, Part::Chords, how.device, ChordNetwork::new, |chords| {
-        MELODY.with(params.melody, &melody, Part::Melody, how.device, notes(Part::Melody), |melody| {
+    let done = CHORDS.with(models.chords, &chords, Part::Chords, how.device, ChordNetwork::new, |chords| {
+        MELODY.with(models.melody, &melody, Part::Melody, how.device, notes(Part::Melody), |melody| {
             let part = Part::Accompaniment;
-            ACCOMPANIMENT.with(params.accompaniment, &accompaniment, part, how.device, notes(part), |accompaniment| {
+            ACCOMPANIMENT.with(models.accompaniment, &accompaniment, part, how.device, notes(part), |accompaniment| {
                 work(context, &Ensemble { chords, melody, accompaniment })
             })
         })
@@ -84,7 +151,9 @@ fn music(context: &mut StageContext) -> Result<(), StageError> {
     let baselines: Vec<BlobRef> = context.blobs("baselines").to_vec();
     let others = baselines.iter().map(|blob| context.read(blob)).collect::<Result<Vec<Pieces>, _>>()?;
     let seed = context.seed();
-    let found = eval::evaluate(&corpus, &judged, &others, seed, |done, what| context.progress(done, what))?;
+    let mut found = eval::evaluate(&corpus, &judged, &others, seed, |done, what| context.progress(done, what))?;
+    let knobs: Option<Report> = context.optional_input("knobs")?;
+    found.metrics.knobs = knobs.map(|report| serde_json::json!(report.values));
     let json = serde_json::to_vec_pretty(&found.metrics).expect("figures are numbers and texts");
     context.output("report", &report(&found.metrics))?;
     context.output_bytes("metrics", Kind::Metrics, None, &json)?;

@@ -3,15 +3,18 @@
 use super::pitches::notes;
 use crate::{
     corpus::Song,
-    music::{STEPS_PER_BAR, STEPS_PER_BEAT},
+    music::{Note, STEPS_PER_BAR, STEPS_PER_BEAT},
 };
 
 /// Share of beats in which nothing sounds (`MusPy`).
 pub(super) fn empty_beat_rate(song: &Song) -> Option<f64> {
-    let sounding = sounding(song);
-    let beats = sounding.chunks(STEPS_PER_BEAT as usize);
-    let empty = beats.clone().filter(|beat| beat.iter().all(|count| *count == 0)).count();
-    (beats.len() > 0).then(|| empty as f64 / beats.len() as f64)
+    let beats = sounding_beats(song);
+    let empty = beats.iter().filter(|sounds| !**sounds).count();
+    (!beats.is_empty()).then(|| empty as f64 / beats.len() as f64)
+}
+
+pub(super) fn sounding_beats(song: &Song) -> Vec<bool> {
+    sounding(song).chunks(STEPS_PER_BEAT as usize).map(|beat| beat.iter().any(|count| *count > 0)).collect()
 }
 
 /// Notes that sound at each step, each pitch once.
@@ -43,7 +46,7 @@ pub(super) fn onsets(song: &Song) -> Vec<u32> {
 
 /// Steps of a bar on which two bars agree that something begins, or that nothing does; mean over all pairs of bars.
 pub(super) fn grooving_similarity(song: &Song) -> Option<f64> {
-    let grooves = grooves(song);
+    let grooves = grooves(song, notes(song));
     let pairs = grooves.len() * grooves.len().saturating_sub(1) / 2;
     let apart = |one: usize| grooves[one + 1..].iter().map(move |other| (one, other));
     let differing: u32 =
@@ -52,11 +55,11 @@ pub(super) fn grooving_similarity(song: &Song) -> Option<f64> {
 }
 
 /// The onsets of each bar, a bit a step.
-pub(super) fn grooves(song: &Song) -> Vec<u16> {
+pub(super) fn grooves<'a>(song: &Song, notes: impl IntoIterator<Item = &'a Note>) -> Vec<u16> {
     let mut grooves = vec![0_u16; song.bars];
-    for start in onsets(song) {
-        if let Some(groove) = grooves.get_mut((start / STEPS_PER_BAR) as usize) {
-            *groove |= 1 << (start % STEPS_PER_BAR);
+    for note in notes {
+        if let Some(groove) = grooves.get_mut((note.start / STEPS_PER_BAR) as usize) {
+            *groove |= 1 << (note.start % STEPS_PER_BAR);
         }
     }
     grooves
@@ -69,7 +72,7 @@ pub(super) fn note_density(song: &Song) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{corpus::Split, model::testing, music::Note};
+    use crate::{corpus::Split, model::testing};
 
     fn song(bars: usize, spans: &[(u32, u16)]) -> Song {
         let mut song = testing::song("1", bars, Split::Test);
