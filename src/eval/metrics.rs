@@ -35,6 +35,8 @@ pub(crate) struct Metrics {
     /// Share of real test stretches whose mode is found as the song is marked.
     pub(crate) mode_real: Option<f64>,
     pub(crate) measures: BTreeMap<&'static str, Spread>,
+    /// Every piece's value of each measure, in the order of `midi`.
+    pub(crate) values: BTreeMap<&'static str, Vec<Option<f64>>>,
     pub(crate) sets: Vec<SetFigures>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) knobs: Option<Value>,

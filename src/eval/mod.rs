@@ -31,7 +31,7 @@ pub(crate) use self::{
     compose::{Ensemble, Given, briefs, compose, compose_by_ngrams},
     excerpt::Excerpt,
     knobs::turn_knobs,
-    metrics::Metrics,
+    metrics::{Metrics, SetFigures},
     music::evaluate,
     played::PlayedError,
     set::{Pieces, Take},

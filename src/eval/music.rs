@@ -15,20 +15,24 @@ use crate::{
     metric::{
         ends_at_rest,
         key_finding::find_key,
-        song::{Defect, MEASURES, defects},
-        statistics::{deviation, mean, quantile},
+        song::{Defect, MEASURES, Measure, defects},
+        statistics::{density_curve, deviation, mean, quantile},
     },
     music::{Mode, Note},
+    report::music::Chart,
     seed::Seed,
 };
 
 /// What people would turn a knob by, lowest to highest.
 const FULL_TURN: [(&str, f64); 3] = [("density", 20.0), ("dynamics", 50.0), ("register", 20.0)];
 
+const CHART_POINTS: usize = 160;
+
 /// Figures, and the judged pieces as MIDI files.
 pub(crate) struct Evaluation {
     pub(crate) metrics: Metrics,
     pub(crate) midi: Vec<(String, Vec<u8>)>,
+    pub(crate) charts: Vec<Chart>,
 }
 
 pub(crate) fn evaluate(
@@ -86,11 +90,27 @@ pub(crate) fn evaluate(
             .enumerate()
             .map(|(index, measure)| (measure.name, spread(index, &made, &real, compared[index], ceiling[index])))
             .collect(),
+        values: MEASURES
+            .iter()
+            .enumerate()
+            .map(|(index, measure)| (measure.name, made.iter().map(|row| row[index]).collect()))
+            .collect(),
         sets,
         knobs: None,
     };
     let midi = names.into_iter().zip(played).map(|(name, played)| (name, played.bytes)).collect();
-    Ok(Evaluation { metrics, midi })
+    Ok(Evaluation { metrics, midi, charts: charts(&made, &real) })
+}
+
+fn charts(made: &Rows, real: &Real) -> Vec<Chart> {
+    let chart = |(index, measure): (usize, &Measure)| {
+        let (own, theirs) = (column(made, index), real.values(index));
+        let all = || own.iter().chain(&theirs).copied();
+        let span = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
+        let [theirs, own] = [&theirs, &own].map(|values| density_curve(values, span, CHART_POINTS));
+        Chart { title: measure.name.replace('_', " "), real: theirs, made: own }
+    };
+    MEASURES.iter().enumerate().map(chart).collect()
 }
 
 fn by_measure(value: impl Fn(usize) -> Option<f64>) -> BTreeMap<&'static str, Option<f64>> {

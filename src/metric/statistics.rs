@@ -103,6 +103,14 @@ pub(crate) fn likeness(reference: &[f64], other: &[f64]) -> Option<Likeness> {
     Some(Likeness { overlap, divergence })
 }
 
+/// The density of a sample at equal places from `lowest` to `highest`.
+pub(crate) fn density_curve(values: &[f64], (lowest, highest): (f64, f64), points: usize) -> Vec<(f64, f64)> {
+    let width = bandwidth(values).max(NARROWEST * (highest - lowest));
+    let place = |point: usize| lowest + (highest - lowest) * point as f64 / (points.max(2) - 1) as f64;
+    let places = (0..points).map(place).filter(|_| !values.is_empty());
+    places.map(|place| (place, kernel_density(values, width, place))).collect()
+}
+
 /// Scott's rule in one dimension.
 fn bandwidth(values: &[f64]) -> f64 {
     deviation(values) * (values.len() as f64).powf(-0.2)

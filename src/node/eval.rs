@@ -118,6 +118,9 @@ const MUSIC: NodeSpec = NodeSpec {
     outputs: &[
         Port::one("report", Kind::Report, "The main figures"),
         Port::one("metrics", Kind::Metrics, "All figures as JSON").export("metrics.json"),
+        Port::one("page", Kind::Page, "One HTML file: tables and pictures").export("music.html"),
+        Port::one("distributions", Kind::Picture, "Each measure over composed pieces and real songs")
+            .export("distributions.png"),
         Port::one("midi", Kind::Midi, "The judged pieces as the product writes them")
             .arity(Arity::Many)
             .export("midi/{name}.mid"),

@@ -1,6 +1,6 @@
 //! Executors of the family `eval`.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use serde::Deserialize;
 
@@ -18,6 +18,7 @@ use crate::{
         ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Sampling, fast_kind, ngram::NgramComposer,
         weights::WeightsError,
     },
+    report::{self, music::PictureError},
     seed::Seed,
 };
 
@@ -155,15 +156,20 @@ fn music(context: &mut StageContext) -> Result<(), StageError> {
     let knobs: Option<Report> = context.optional_input("knobs")?;
     found.metrics.knobs = knobs.map(|report| serde_json::json!(report.values));
     let json = serde_json::to_vec_pretty(&found.metrics).expect("figures are numbers and texts");
-    context.output("report", &report(&found.metrics))?;
+    context.output("report", &summary(&found.metrics))?;
     context.output_bytes("metrics", Kind::Metrics, None, &json)?;
+    let picture = context.scratch()?.join("distributions.png");
+    report::music::draw(&picture, &found.charts)?;
+    let png = fs::read(&picture)?;
+    context.output_bytes("page", Kind::Page, None, report::music::page(&found.metrics, &png).as_bytes())?;
+    context.output_bytes("distributions", Kind::Picture, None, &png)?;
     for (name, midi) in &found.midi {
         context.output_bytes("midi", Kind::Midi, Some(name), midi)?;
     }
     Ok(())
 }
 
-fn report(metrics: &eval::Metrics) -> Report {
+fn summary(metrics: &eval::Metrics) -> Report {
     let figure = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
     let summary = format!(
         "{} pieces overlap with real songs at {} of the ceiling (least {}), {} degenerate",
@@ -175,6 +181,12 @@ fn report(metrics: &eval::Metrics) -> Report {
     let values = [("ratio_mean", metrics.ratio_mean), ("ratio_min", metrics.ratio_min)];
     let values = values.map(|(name, value)| (name.to_owned(), serde_json::json!(value)));
     Report { passed: None, summary, values: values.into() }
+}
+
+impl From<PictureError> for StageError {
+    fn from(error: PictureError) -> Self {
+        Self::internal(error.to_string())
+    }
 }
 
 impl From<PlayedError> for StageError {
