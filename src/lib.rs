@@ -6,12 +6,13 @@
 //!
 //! Two programs share this crate: `cuesmith`, the front, uses `cli`, `recipe`, `graph`, `node`, `store`, `run`
 //! and `report`; `cuesmith-worker` adds `stage` and what it stands on: `video`, `audio`, `mux`, `music`, `corpus`,
-//! `model`, `plan`, `arrange` and `metric`. The front must never call into what stands on libtorch or libav: link-time
+//! `affect`, `model`, `plan`, `arrange` and `metric`. The front must never call into what stands on libtorch or libav: link-time
 //! optimisation then leaves both out of it.
 
 pub mod cli;
 pub mod stage;
 
+pub(crate) mod affect;
 pub(crate) mod arrange;
 pub(crate) mod artifact;
 pub(crate) mod audio;

@@ -53,6 +53,7 @@ pub(crate) enum Kind {
     Dataset,
     Pieces,
     Metrics,
+    Ratings,
 }
 
 /// An artifact as it lies in the store.

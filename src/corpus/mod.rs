@@ -1,6 +1,11 @@
-//! Training songs: loaders that know their data's defects, and the one form all of them end in.
+//! Training songs and rated pieces: loaders that know their data's defects, and the forms all of them end in.
 
 pub(crate) mod pop909;
+mod ratings;
 mod song;
+pub(crate) mod vgmidi;
 
-pub(crate) use self::song::{Corpus, Song, Split};
+pub(crate) use self::{
+    ratings::{RatedPiece, Ratings},
+    song::{Corpus, Song, Split},
+};

@@ -40,6 +40,9 @@ pub(crate) struct Song {
     pub(crate) melody: Vec<Note>,
     /// Sorted by start, then pitch.
     pub(crate) accompaniment: Vec<Note>,
+    /// Valence and arousal of each bar, -1..1, where a meter has measured them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) affect: Vec<[f32; 2]>,
 }
 
 json_artifact!(Corpus, Kind::Dataset);

@@ -123,5 +123,6 @@ fn song(brief: &Brief, piece: Piece) -> Song {
         chords: piece.chords,
         melody: piece.melody,
         accompaniment: piece.accompaniment,
+        affect: vec![],
     }
 }

@@ -37,6 +37,7 @@ impl Excerpt<'_> {
             chords: self.song.chords[2 * self.first_bar..2 * (self.first_bar + self.bars)].to_vec(),
             melody: cut(&self.song.melody),
             accompaniment: cut(&self.song.accompaniment),
+            affect: self.song.affect.iter().skip(self.first_bar).take(self.bars).copied().collect(),
             ..*self.song
         }
     }

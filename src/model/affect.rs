@@ -1,7 +1,7 @@
 //! What songs would have been asked for, bar by bar, so that models can learn to do what is asked.
 //!
-//! Densities, dynamics and register are measured. Valence and arousal are a rule of thumb until a meter learned from
-//! people's ratings takes its place: arousal grows with density, dynamics and tempo; valence with the mode, the share of
+//! Densities, dynamics and register are measured. Valence and arousal are what a meter has measured, where the songs carry
+//! it (`data.affect`); else a rule of thumb: arousal grows with density, dynamics and tempo; valence with the mode, the share of
 //! chords with a major third and the register. Both are averaged over five bars: a mood does not jump.
 
 use super::piece::Asked;
@@ -29,9 +29,11 @@ pub(super) fn asked(song: &Song) -> Vec<Asked> {
     let bars = smooth(&energy).into_iter().zip(smooth(&brightness)).enumerate();
     let row = |(bar, (energy, brightness)): (usize, (f32, f32))| {
         let notes: &[Note] = accompaniment[bar];
+        let rule = [mode + brightness, 0.8 * energy + 0.2 * tempo].map(|value| value.clamp(-1.0, 1.0));
+        let [valence, arousal] = song.affect.get(bar).copied().unwrap_or(rule);
         [
-            Some((mode + brightness).clamp(-1.0, 1.0)),
-            Some((0.8 * energy + 0.2 * tempo).clamp(-1.0, 1.0)),
+            Some(valence),
+            Some(arousal),
             Some(notes.len() as f32),
             mean(notes, |note| note.velocity),
             mean(notes, |note| note.pitch),
@@ -131,6 +133,15 @@ mod tests {
         let mut low = song();
         low.accompaniment.iter_mut().for_each(|note| note.pitch -= 8);
         assert!(mean_of(&minor, 0) < glad && mean_of(&low, 0) < glad);
+    }
+
+    #[test]
+    fn what_a_meter_measured_goes_before_the_rule() {
+        let measured = Song { affect: (0..12).map(|bar| [bar as f32 / 20.0, -0.5]).collect(), ..song() };
+        let (rows, ruled) = (asked(&measured), asked(&song()));
+        assert_eq!(rows[7][..2], [Some(0.35), Some(-0.5)]);
+        assert_eq!(rows[7][2..], ruled[7][2..]);
+        assert_ne!(rows[7][..2], ruled[7][..2]);
     }
 
     #[test]

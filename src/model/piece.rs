@@ -10,7 +10,8 @@ use crate::{
 
 /// What can be asked of a bar, in the order of `Asked`. The names travel in the weight files.
 ///
-/// In training, valence and arousal are the rule of thumb in `affect`; the others are measured bar by bar.
+/// In training, valence and arousal are what the music meter says of the bars around, or the rule of thumb in `affect`;
+/// the others are measured bar by bar.
 pub(crate) const CHANNELS: [&str; 6] = ["valence", "arousal", "density", "dynamics", "register", "melody_density"];
 
 /// A value a channel; none where it means nothing (the dynamics of an empty bar).

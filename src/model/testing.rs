@@ -39,5 +39,6 @@ pub(crate) fn song(id: &str, bars: usize, split: Split) -> Song {
         }
     }
     let chords = (0..2 * bars).map(|half| chord(half / 2)).collect();
-    Song { id: id.to_owned(), split, mode: Mode::Major, bpm: 100.0, bars, chords, melody, accompaniment }
+    let affect = vec![];
+    Song { id: id.to_owned(), split, mode: Mode::Major, bpm: 100.0, bars, chords, melody, accompaniment, affect }
 }

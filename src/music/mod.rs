@@ -8,6 +8,7 @@ mod note;
 pub(crate) mod pitch;
 pub(crate) mod smf;
 mod smf_write;
+mod sound;
 pub(crate) mod tempo;
 
 pub(crate) use self::{
@@ -16,4 +17,5 @@ pub(crate) use self::{
     key::{Key, Mode},
     metre::{Metre, STEPS_PER_HALF_BAR, TICKS_PER_STEP},
     note::{Note, PitchClass, STEPS_PER_BAR, STEPS_PER_BEAT, TICKS_PER_QUARTER},
+    sound::Sound,
 };

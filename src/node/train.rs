@@ -89,6 +89,28 @@ pub(super) const NODES: &[NodeSpec] = &[
     train("train.chords", "Trains the chord model on the corpus' training songs"),
     train("train.melody", "Trains the melody model on the corpus' training songs"),
     train("train.accompaniment", "Trains the accompaniment model on the corpus' training songs"),
+    NodeSpec {
+        name: "train.music_affect",
+        version: 1,
+        about: "Trains a meter of music's valence and arousal on pieces that people rated",
+        inputs: &[Port::one("ratings", Kind::Ratings, "Pieces with people's ratings")],
+        outputs: &[
+            Port::one("weights", Kind::Weights, "The meter, f32 safetensors").export("{name}.safetensors"),
+            Port::one("card", Kind::Card, "Data, terms, features, folds, figures, digest").export("{name}.md"),
+            Port::one("report", Kind::Report, "Correlation of held-out pieces with people's ratings"),
+        ],
+        params: &[Param {
+            name: "meter",
+            about: "ridge learns from rates and means and labels songs; kernel compares histograms and only judges",
+            unit: "",
+            domain: Domain::Choice(&["ridge", "kernel"]),
+            default: Some(r#""ridge""#),
+        }],
+        knobs: &[],
+        seeded: true,
+        lane: Lane::Cpu,
+        limits: Limits::new(600, 2048),
+    },
 ];
 
 const fn train(name: &'static str, about: &'static str) -> NodeSpec {

@@ -217,6 +217,9 @@ fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path, looked
     let what = format!("`{}` of stage `{stage}`", param.name);
     let other = format!("name another with `--set stages.{stage}.{}=PATH`", param.name);
     let next_step = match (param.name, node.name.rsplit_once('.')) {
+        ("weights", Some(("data", _))) => {
+            format!("train it with `cuesmith run recipes/train/music_affect.toml`, or {other}")
+        }
         ("weights", Some((_, model))) => format!("train it with `cuesmith run recipes/train/{model}.toml`, or {other}"),
         ("soundfont", _) => format!("`make setup` installs it, or {other}"),
         _ => other,

@@ -19,6 +19,7 @@ mod render;
 mod report;
 mod source;
 mod train;
+mod train_affect;
 mod worker_loop;
 
 use std::process::ExitCode;

@@ -28,6 +28,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
     match node {
         "train.chords" => Some(|context| train(context, Part::Chords)),
         "train.melody" => Some(|context| train(context, Part::Melody)),
+        "train.music_affect" => Some(super::train_affect::train),
         "train.accompaniment" => Some(|context| train(context, Part::Accompaniment)),
         _ => None,
     }

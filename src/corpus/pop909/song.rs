@@ -85,6 +85,7 @@ impl Sources {
             chords,
             melody: voices::one_voice(transposed(melody, &shifts)),
             accompaniment: voices::without_doubles(transposed(accompaniment, &shifts)),
+            affect: Vec::new(),
         })
     }
 

@@ -194,8 +194,8 @@ mod tests {
     };
 
     fn song(id: &str, split: Split) -> Song {
-        let (chords, melody, accompaniment) = (vec![], vec![], vec![]);
-        Song { id: id.into(), split, mode: Mode::Major, bpm: 90.0, bars: 0, chords, melody, accompaniment }
+        let (chords, melody, accompaniment, affect) = (vec![], vec![], vec![], vec![]);
+        Song { id: id.into(), split, mode: Mode::Major, bpm: 90.0, bars: 0, chords, melody, accompaniment, affect }
     }
 
     #[test]
