@@ -32,7 +32,9 @@ pub(crate) struct Metrics {
     /// Real stretches that the same test flags, and of how many.
     pub(crate) degenerate_real: (usize, usize),
     pub(crate) obedience_detail: BTreeMap<&'static str, Obedience>,
-    /// Share of real test stretches whose mode is found as the song is marked.
+    /// The same of real stretches, arranged and played as composed pieces are: what can be measured at best.
+    pub(crate) obedience_real: BTreeMap<&'static str, Obedience>,
+    /// Share of them whose mode is found as the song is marked.
     pub(crate) mode_real: Option<f64>,
     pub(crate) measures: BTreeMap<&'static str, Spread>,
     /// Every piece's value of each measure, in the order of `midi`.

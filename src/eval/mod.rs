@@ -8,12 +8,14 @@
 //! | the set as it passes between stages | `set` |
 //! | real songs as the yardstick | `real` |
 //! | pieces as people get them, and whether they do what was asked | `played`, `obedience` |
+//! | what can be asked | `channels` |
 //! | one knob at a time | `knobs` |
 //! | all figures | `music`, `metrics` |
 //!
 //! Measures of one piece lie in `metric::song`; this module knows sets, draws and what was asked.
 
 mod brief;
+mod channels;
 mod compose;
 mod draw;
 mod excerpt;

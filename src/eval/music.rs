@@ -3,28 +3,25 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Pieces, Take,
+    Pieces, Take, briefs,
     metrics::{Metrics, SetFigures, Spread},
-    obedience::{Line, Obedience},
-    played::{Played, PlayedError},
+    obedience::{Obedience, obediences},
+    played::{Heard, Played, PlayedError},
     real::{Compared, Real, Rows, column, rows},
 };
 use crate::{
-    corpus::{Corpus, Song, Split},
-    eval::draw::draw,
+    affect::Meter,
+    corpus::Corpus,
     metric::{
         ends_at_rest,
         key_finding::find_key,
         song::{Defect, MEASURES, Measure, defects},
         statistics::{density_curve, deviation, mean, quantile},
     },
-    music::{Mode, Note},
+    music::Mode,
     report::music::Chart,
     seed::Seed,
 };
-
-/// What people would turn a knob by, lowest to highest.
-const FULL_TURN: [(&str, f64); 3] = [("density", 20.0), ("dynamics", 50.0), ("register", 20.0)];
 
 const CHART_POINTS: usize = 160;
 
@@ -39,6 +36,7 @@ pub(crate) fn evaluate(
     corpus: &Corpus,
     judged: &Pieces,
     others: &[Pieces],
+    meter: &Meter,
     seed: Seed,
     mut on_progress: impl FnMut(f32, &str),
 ) -> Result<Evaluation, PlayedError> {
@@ -46,8 +44,9 @@ pub(crate) fn evaluate(
     let real = Real::new(corpus, bars, judged.takes.len(), seed, |done| on_progress(0.7 * done, "real songs"));
     let ceiling = real.ceiling();
     on_progress(0.7, "pieces as they are played");
-    let played: Vec<Played> =
-        judged.takes.iter().map(|take| Played::new(take, seed.derive(&take.brief.source))).collect::<Result<_, _>>()?;
+    let played = perform(&judged.takes, seed)?;
+    let true_takes = real_takes(corpus, bars, judged.takes.len(), seed);
+    let true_played = perform(&true_takes, seed)?;
     let made = rows(judged.takes.iter().map(|take| &take.song));
     let compared = real.compare(&made);
     on_progress(0.9, "other sets");
@@ -60,14 +59,10 @@ pub(crate) fn evaluate(
         .map(|(name, take)| (name.clone(), defects(&take.song)))
         .filter(|(_, defects)| !defects.is_empty())
         .collect();
-    let detail = obedience(&judged.takes, &played);
-    let mut obedience: BTreeMap<&str, Option<f64>> =
+    let detail = obedience(&judged.takes, &played, meter);
+    let mut weaker: BTreeMap<&str, Option<f64>> =
         detail.iter().map(|(channel, found)| (*channel, found.weaker())).collect();
-    obedience.insert("mode", mode_obedience(&judged.takes, &played));
-    let test: Vec<Song> = draw(corpus, Split::Test, bars, judged.takes.len(), seed.derive("defects"))
-        .iter()
-        .map(|found| found.song())
-        .collect();
+    weaker.insert("mode", mode_obedience(&judged.takes, &played));
     let metrics = Metrics {
         pieces: judged.takes.len(),
         bars,
@@ -76,15 +71,16 @@ pub(crate) fn evaluate(
         ratio: by_measure(|measure| ratio(compared[measure], ceiling[measure])),
         ratio_mean: sets[0].ratio_mean,
         ratio_min: sets[0].ratio_min,
-        obedience,
+        obedience: weaker,
         degenerate: found.len(),
         copied_max_beats: None,
         midi: names.iter().map(|name| format!("midi/{name}.mid")).collect(),
         ends_on_tonic: played.iter().filter(|played| ends_at_rest(&played.score)).count(),
         degenerate_pieces: found,
-        degenerate_real: (test.iter().filter(|song| !defects(song).is_empty()).count(), test.len()),
+        degenerate_real: (true_takes.iter().filter(|take| !defects(&take.song).is_empty()).count(), true_takes.len()),
         obedience_detail: detail,
-        mode_real: share(test.iter().map(|song| mode_of(song_durations(song)) == Some(song.mode))),
+        obedience_real: obedience(&true_takes, &true_played, meter),
+        mode_real: mode_obedience(&true_takes, &true_played),
         measures: MEASURES
             .iter()
             .enumerate()
@@ -163,17 +159,20 @@ fn share(facts: impl IntoIterator<Item = bool>) -> Option<f64> {
     mean(&facts.into_iter().map(|fact| f64::from(u8::from(fact))).collect::<Vec<_>>())
 }
 
-fn obedience(takes: &[Take], played: &[Played]) -> BTreeMap<&'static str, Obedience> {
-    let mut lines: [Vec<Line>; 3] = Default::default();
-    for (take, played) in takes.iter().zip(played) {
-        let heard = played.bars();
-        let rows = take.brief.conditions.bars.iter().zip(&heard).take(heard.len().saturating_sub(1));
-        let rows: Vec<_> = rows.collect();
-        lines[0].push(rows.iter().map(|(asked, heard)| (f64::from(asked.density), Some(heard.density))).collect());
-        lines[1].push(rows.iter().map(|(asked, heard)| (f64::from(asked.dynamics), heard.dynamics)).collect());
-        lines[2].push(rows.iter().map(|(asked, heard)| (f64::from(asked.register), heard.register)).collect());
-    }
-    FULL_TURN.iter().zip(&lines).map(|((channel, turn), lines)| (*channel, Obedience::of(lines, *turn))).collect()
+/// What is heard of each piece, and whether it was asked.
+fn obedience(takes: &[Take], played: &[Played], meter: &Meter) -> BTreeMap<&'static str, Obedience> {
+    let heard: Vec<Vec<Heard>> = played.iter().map(|played| played.heard(meter)).collect();
+    obediences(takes.iter().zip(&heard).map(|(take, heard)| (&take.brief.conditions.bars[..], &heard[..])))
+}
+
+fn perform(takes: &[Take], seed: Seed) -> Result<Vec<Played>, PlayedError> {
+    takes.iter().map(|take| Played::new(take, seed.derive(&take.brief.source))).collect()
+}
+
+/// Real stretches as if they had been composed to what they are.
+fn real_takes(corpus: &Corpus, bars: usize, count: usize, seed: Seed) -> Vec<Take> {
+    let briefs = briefs(corpus, bars, count, seed.derive("real takes"));
+    briefs.into_iter().map(|(excerpt, brief)| Take { brief, song: excerpt.song() }).collect()
 }
 
 /// Share of pieces that are heard in the mode asked.
@@ -184,13 +183,6 @@ fn mode_obedience(takes: &[Take], played: &[Played]) -> Option<f64> {
         mode_of(durations)
     };
     share(takes.iter().zip(played).map(|(take, played)| heard(played) == Some(take.brief.plan.key.mode)))
-}
-
-fn song_durations(song: &Song) -> [f64; 12] {
-    let mut durations = [0.0; 12];
-    let add = |note: &Note| durations[usize::from(note.pitch % 12)] += f64::from(note.duration);
-    song.melody.iter().chain(&song.accompaniment).for_each(add);
-    durations
 }
 
 fn mode_of(durations: [f64; 12]) -> Option<Mode> {

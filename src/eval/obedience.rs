@@ -3,16 +3,25 @@
 //! Within a piece phrases of four bars are compared: that is as fast as a listener follows a turn of a knob; single bars are
 //! told beside. The last bar is the arranger's (one long chord, whatever was asked) and is left out.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::metric::statistics::{mean, spearman};
+use super::{
+    channels::{CHANNELS, Channel},
+    played::Heard,
+};
+use crate::{
+    artifact::BarConditions,
+    metric::statistics::{mean, spearman},
+};
 
 const PHRASE_BARS: usize = 4;
 /// Pieces whose phrases are asked for less than this difference say nothing on whether a turn of the knob is heard.
 const LEAST_TURN: f64 = 0.05;
 
 /// Asked and played, bar by bar, of one piece; none where a bar has nothing to measure.
-pub(super) type Line = Vec<(f64, Option<f64>)>;
+type Line = Vec<(f64, Option<f64>)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Obedience {
@@ -28,9 +37,22 @@ pub(crate) struct Obedience {
     pub(crate) error: Option<f64>,
 }
 
+/// Every channel: rows asked, and what is heard of each piece.
+pub(super) fn obediences<'a>(
+    pieces: impl Iterator<Item = (&'a [BarConditions], &'a [Heard])> + Clone,
+) -> BTreeMap<&'static str, Obedience> {
+    let of_channel = |channel: &Channel| {
+        let line = |(asked, heard): (&[BarConditions], &[Heard])| -> Line {
+            asked.iter().zip(heard).map(|(row, bar)| (f64::from((channel.asked)(row)), (channel.heard)(bar))).collect()
+        };
+        (channel.name, Obedience::of(&pieces.clone().map(line).collect::<Vec<_>>(), channel.turn))
+    };
+    CHANNELS.iter().map(of_channel).collect()
+}
+
 impl Obedience {
     /// `full_turn` is the channel's usual range: what `LEAST_TURN` is a share of.
-    pub(super) fn of(lines: &[Line], full_turn: f64) -> Self {
+    fn of(lines: &[Line], full_turn: f64) -> Self {
         let bars: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| known(line)).collect();
         let phrases: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| phrases(line)).collect();
         let within = |pieces: &[Vec<(f64, f64)>]| {

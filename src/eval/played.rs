@@ -2,10 +2,11 @@
 
 use super::Take;
 use crate::{
+    affect::{Affect, Meter},
     arrange::{self, ArrangeError, StyleName},
     artifact::{Chords, Notes, Score},
     music::{
-        STEPS_PER_BAR, TICKS_PER_QUARTER,
+        STEPS_PER_BAR, Sound, TICKS_PER_QUARTER,
         smf::{MidiFile, MidiNote, SmfError},
     },
     seed::Seed,
@@ -14,7 +15,10 @@ use crate::{
 const TICKS_PER_BAR: u32 = TICKS_PER_QUARTER * STEPS_PER_BAR / 4;
 /// Players are early by less than half a step: such a note belongs to the bar that it was written in.
 const EARLY_TICKS: u32 = TICKS_PER_QUARTER / 8;
+const MELODY: &str = "melody";
 const ACCOMPANIMENT: &str = "piano";
+/// Moods are measured over so many bars before a downbeat and as many from it on, as training songs are labelled.
+const HALF_WINDOW_BARS: usize = 4;
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlayedError {
@@ -30,13 +34,16 @@ pub(super) struct Played {
     pub(super) file: MidiFile,
 }
 
-/// What the accompaniment does in a bar.
+/// What is heard of what can be asked of a bar; none where nothing is struck.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct BarPlayed {
-    pub(super) density: f64,
-    /// None where nothing is struck.
+pub(super) struct Heard {
+    pub(super) density: Option<f64>,
     pub(super) dynamics: Option<f64>,
     pub(super) register: Option<f64>,
+    pub(super) melody_density: Option<f64>,
+    /// Of the bars around, by the meter.
+    pub(super) valence: Option<f64>,
+    pub(super) arousal: Option<f64>,
 }
 
 impl Played {
@@ -59,30 +66,60 @@ impl Played {
         Ok(Self { score, bytes, file })
     }
 
-    /// Bars of 4/4.
-    pub(super) fn bars(&self) -> Vec<BarPlayed> {
+    /// Bar by bar, without the last: that one is the arranger's, a long chord whatever was asked.
+    pub(super) fn heard(&self, meter: &Meter) -> Vec<Heard> {
+        let (melody, accompaniment) = (self.struck(MELODY), self.struck(ACCOMPANIMENT));
+        let bars = accompaniment.len().saturating_sub(1);
+        let heard = |bar: usize| {
+            let notes = &accompaniment[bar];
+            let mean = |value: fn(&MidiNote) -> u8| {
+                let sum: f64 = notes.iter().map(|note| f64::from(value(note))).sum();
+                (!notes.is_empty()).then(|| sum / notes.len() as f64)
+            };
+            let mood = self.mood(bar, meter);
+            Heard {
+                density: Some(notes.len() as f64),
+                dynamics: mean(|note| note.velocity),
+                register: mean(|note| note.pitch),
+                melody_density: Some(melody[bar].len() as f64),
+                valence: Some(mood.valence),
+                arousal: Some(mood.arousal),
+            }
+        };
+        (0..bars).map(heard).collect()
+    }
+
+    /// A part's notes by bars of 4/4.
+    fn struck(&self, part: &str) -> Vec<Vec<MidiNote>> {
         let bars = (self.file.end_ticks / TICKS_PER_BAR) as usize;
         let mut struck: Vec<Vec<MidiNote>> = vec![vec![]; bars];
-        let notes = self.file.part(ACCOMPANIMENT).map_or(&[][..], |part| &part.notes);
-        for note in notes {
-            let bar = ((note.start + EARLY_TICKS) / TICKS_PER_BAR) as usize;
-            struck[bar.min(bars - 1)].push(*note);
+        for note in self.file.part(part).map_or(&[][..], |part| &part.notes) {
+            if let Some(bar) = struck.get_mut(((note.start + EARLY_TICKS) / TICKS_PER_BAR) as usize) {
+                bar.push(*note);
+            }
         }
-        struck.iter().map(|notes| BarPlayed::of(notes)).collect()
+        struck
+    }
+
+    fn mood(&self, bar: usize, meter: &Meter) -> Affect {
+        let first = bar.saturating_sub(HALF_WINDOW_BARS) as u32 * TICKS_PER_BAR;
+        let end = ((bar + HALF_WINDOW_BARS) as u32 * TICKS_PER_BAR).min(self.file.end_ticks);
+        let seconds = |ticks: u32| self.file.tempo.seconds(f64::from(ticks));
+        let inside = self.notes().filter(|note| (first..end).contains(&(note.start + EARLY_TICKS)));
+        let sound = |note: &MidiNote| Sound {
+            start_seconds: (seconds(note.start) - seconds(first)).max(0.0),
+            seconds: seconds(note.end.min(end)) - seconds(note.start),
+            pitch: note.pitch,
+            velocity: note.velocity,
+        };
+        let bpm = self.score.tempo_map.first().map_or(120.0, |mark| mark.bpm);
+        let mut sounds: Vec<Sound> = inside.map(sound).filter(|sound| sound.seconds > 0.0).collect();
+        sounds.sort_by(|a, b| a.start_seconds.total_cmp(&b.start_seconds).then(a.pitch.cmp(&b.pitch)));
+        meter.measure(&sounds, bpm)
     }
 
     /// All notes.
     pub(super) fn notes(&self) -> impl Iterator<Item = &MidiNote> {
         self.file.parts.iter().flat_map(|part| &part.notes)
-    }
-}
-
-impl BarPlayed {
-    fn of(notes: &[MidiNote]) -> Self {
-        let mean = |value: fn(&MidiNote) -> u8| {
-            let sum: f64 = notes.iter().map(|note| f64::from(value(note))).sum();
-            (!notes.is_empty()).then(|| sum / notes.len() as f64)
-        };
-        Self { density: notes.len() as f64, dynamics: mean(|note| note.velocity), register: mean(|note| note.pitch) }
     }
 }

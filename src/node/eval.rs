@@ -10,6 +10,13 @@ const PIECES_OUT: Port = Port::one("pieces", Kind::Pieces, "Composed pieces and 
 const CHORDS: Param = weights("chords", r#""store/models/chords.safetensors""#);
 const MELODY: Param = weights("melody", r#""store/models/melody.safetensors""#);
 const ACCOMPANIMENT: Param = weights("accompaniment", r#""store/models/accompaniment.safetensors""#);
+const METER: Param = Param {
+    name: "meter",
+    about: "Measures valence and arousal; another one than the one that labelled the training songs",
+    unit: "",
+    domain: Domain::File,
+    default: Some(r#""store/models/music_affect_check.safetensors""#),
+};
 const LABEL: Param = Param {
     name: "label",
     about: "What the set is called in tables",
@@ -98,7 +105,7 @@ const KNOBS: NodeSpec = NodeSpec {
     about: "Turns each knob alone in five steps and measures what is heard",
     inputs: &[CORPUS],
     outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
-    params: &[CHORDS, MELODY, ACCOMPANIMENT, PIECES, BARS, TEMPERATURE, TOP_P],
+    params: &[CHORDS, MELODY, ACCOMPANIMENT, METER, PIECES, BARS, TEMPERATURE, TOP_P],
     knobs: &[],
     seeded: true,
     lane: Lane::Device,
@@ -125,7 +132,7 @@ const MUSIC: NodeSpec = NodeSpec {
             .arity(Arity::Many)
             .export("midi/{name}.mid"),
     ],
-    params: &[],
+    params: &[METER],
     knobs: &[],
     seeded: true,
     lane: Lane::Cpu,

@@ -9,6 +9,7 @@ use super::{
     generate::{COMPOSING_THREADS, device},
 };
 use crate::{
+    affect::Meter,
     artifact::{BlobRef, Kind, Report},
     corpus::Corpus,
     digest::Digest,
@@ -103,8 +104,9 @@ fn knobs(context: &mut StageContext) -> Result<(), StageError> {
     let (asked, how) = composing(context)?;
     let seed = context.seed();
     let briefs = asked.briefs(&corpus, seed)?;
+    let meter = meter(context)?;
     let figures = with_ensemble(context, &how, |context, ensemble| {
-        eval::turn_knobs(ensemble, &briefs, &how, seed, |done| context.progress(done, "steps of knobs"))
+        eval::turn_knobs(ensemble, &briefs, &how, &meter, seed, |done| context.progress(done, "steps of knobs"))
     })??;
     let stuck: Vec<&str> = figures.iter().filter(|figures| !figures.monotone).map(|figures| figures.knob).collect();
     let summary = match stuck.as_slice() {
@@ -113,6 +115,16 @@ fn knobs(context: &mut StageContext) -> Result<(), StageError> {
     };
     let values = figures.iter().map(|figures| (figures.knob.to_owned(), serde_json::json!(figures)));
     context.output("report", &Report { passed: None, summary, values: values.collect() })
+}
+
+#[derive(Deserialize)]
+struct MeterParams {
+    meter: Digest,
+}
+
+fn meter(context: &StageContext) -> Result<Meter, StageError> {
+    let MeterParams { meter } = context.params()?;
+    Ok(Meter::load(context.file(meter)?)?)
 }
 
 fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
@@ -152,7 +164,8 @@ fn music(context: &mut StageContext) -> Result<(), StageError> {
     let baselines: Vec<BlobRef> = context.blobs("baselines").to_vec();
     let others = baselines.iter().map(|blob| context.read(blob)).collect::<Result<Vec<Pieces>, _>>()?;
     let seed = context.seed();
-    let mut found = eval::evaluate(&corpus, &judged, &others, seed, |done, what| context.progress(done, what))?;
+    let mut found =
+        eval::evaluate(&corpus, &judged, &others, &meter(context)?, seed, |done, what| context.progress(done, what))?;
     let knobs: Option<Report> = context.optional_input("knobs")?;
     found.metrics.knobs = knobs.map(|report| serde_json::json!(report.values));
     let json = serde_json::to_vec_pretty(&found.metrics).expect("figures are numbers and texts");

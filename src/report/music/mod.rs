@@ -119,11 +119,23 @@ fn distributions(metrics: &Metrics, png: &[u8]) -> String {
 
 fn obedience(metrics: &Metrics) -> String {
     let rows = metrics.obedience_detail.iter().map(|(channel, found)| {
-        let figures = [found.within_phrases, found.within_bars, found.across, found.bias, found.error];
+        let real = metrics.obedience_real.get(channel);
+        let theirs = [real.and_then(|real| real.within_phrases), real.and_then(|real| real.across)];
+        let own = [found.within_phrases, found.within_bars, found.across, found.bias, found.error];
+        let figures = own.into_iter().chain(theirs);
         std::iter::once((*channel).to_owned()).chain(figures.map(number)).collect::<Vec<_>>()
     });
     let rows: Vec<Vec<String>> = rows.collect();
-    let heads = ["asked", "within pieces, phrases", "within, bars", "across pieces", "bias", "absolute error"];
+    let heads = [
+        "asked",
+        "within pieces, phrases",
+        "within, bars",
+        "across pieces",
+        "bias",
+        "absolute error",
+        "real: within, phrases",
+        "across",
+    ];
     let mode = metrics.obedience.get("mode").copied().flatten();
     format!(
         "<h2>Obedience</h2>\n<p class=\"lead\">Rank correlation of what was asked with what the MIDI files play. Mode as asked: {} \
