@@ -123,3 +123,48 @@ impl Played {
         self.file.parts.iter().flat_map(|part| &part.notes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        corpus::{Song, Split},
+        eval::{Brief, Excerpt},
+        model::testing,
+    };
+
+    const METER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/music_affect_check.safetensors");
+
+    fn heard(take: &Take) -> Vec<Heard> {
+        let meter = Meter::load(std::path::Path::new(METER)).unwrap();
+        Played::new(take, Seed::master(1)).unwrap().heard(&meter)
+    }
+
+    #[test]
+    fn what_a_song_is_is_heard_in_every_bar() {
+        let song = testing::song("1", 16, Split::Test);
+        let excerpt = Excerpt { song: &song, first_bar: 0, bars: 16 };
+        let take = Take { brief: Brief::of(&excerpt, 2), song: excerpt.song() };
+        let heard = heard(&take);
+        assert_eq!(heard.len(), 15);
+        for (bar, asked) in heard.iter().zip(&take.brief.conditions.bars).take(14) {
+            assert_eq!(bar.density, Some(f64::from(asked.density)));
+            assert_eq!(bar.melody_density, Some(f64::from(asked.melody_density)));
+            assert!((bar.register.unwrap() - f64::from(asked.register)).abs() < 1e-3, "in the key that is heard");
+            assert!((bar.dynamics.unwrap() - f64::from(asked.dynamics)).abs() < 12.0);
+        }
+    }
+
+    #[test]
+    fn faster_and_louder_is_heard_as_more_excited() {
+        let song = testing::song("1", 16, Split::Test);
+        let arousal = |bpm: f64, louder: u8| {
+            let mut song = Song { bpm, ..song.clone() };
+            song.accompaniment.iter_mut().chain(&mut song.melody).for_each(|note| note.velocity += louder);
+            let excerpt = Excerpt { song: &song, first_bar: 0, bars: 16 };
+            let heard = heard(&Take { brief: Brief::of(&excerpt, 0), song: excerpt.song() });
+            heard.iter().filter_map(|bar| bar.arousal).sum::<f64>()
+        };
+        assert!(arousal(135.0, 25) > arousal(75.0, 0));
+    }
+}

@@ -211,3 +211,6 @@ impl From<PlayedError> for StageError {
 static CHORDS: KeptNetwork<ChordNetwork> = KeptNetwork::new();
 static MELODY: KeptNetwork<NoteNetwork> = KeptNetwork::new();
 static ACCOMPANIMENT: KeptNetwork<NoteNetwork> = KeptNetwork::new();
+
+#[cfg(test)]
+mod tests;
