@@ -15,7 +15,7 @@ use crate::{
 };
 
 const SOUNDFONT: &str = "/usr/share/sounds/sf2/FluidR3_GM.sf2";
-const WEIGHTS: [&str; 3] = ["chords", "melody", "accompaniment"];
+const WEIGHTS: [&str; 4] = ["chords", "melody", "accompaniment", "original"];
 
 #[derive(Args)]
 pub(super) struct DoctorArgs {

@@ -25,12 +25,14 @@ pub(crate) struct Metrics {
     pub(crate) obedience: BTreeMap<&'static str, Option<f64>>,
     /// Composed pieces that a musician would throw away.
     pub(crate) degenerate: usize,
+    /// The longest run of melody or accompaniment that one training song has too; `copied` tells more.
     pub(crate) copied_max_beats: Option<f64>,
     pub(crate) midi: Vec<String>,
     pub(crate) ends_on_tonic: usize,
     pub(crate) degenerate_pieces: BTreeMap<String, Vec<Defect>>,
     /// Real stretches that the same test flags, and of how many.
     pub(crate) degenerate_real: (usize, usize),
+    pub(crate) copied: Copying,
     pub(crate) obedience_detail: BTreeMap<&'static str, Obedience>,
     /// The same of real stretches, arranged and played as composed pieces are: what can be measured at best.
     pub(crate) obedience_real: BTreeMap<&'static str, Obedience>,
@@ -42,6 +44,18 @@ pub(crate) struct Metrics {
     pub(crate) sets: Vec<SetFigures>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) knobs: Option<Value>,
+}
+
+/// Longest runs that pieces share with one training song, in beats; and real test stretches with them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct Copying {
+    pub(crate) melody: f64,
+    pub(crate) accompaniment: f64,
+    pub(crate) real_melody: f64,
+    pub(crate) real_accompaniment: f64,
+    /// How many have a run of eight beats or more.
+    pub(crate) over_8_beats: usize,
+    pub(crate) real_over_8_beats: usize,
 }
 
 /// One measure over composed pieces and real ones.

@@ -34,7 +34,7 @@ pub(crate) use self::{
     excerpt::Excerpt,
     knobs::turn_knobs,
     metrics::{Metrics, SetFigures},
-    music::evaluate,
+    music::{Yardsticks, evaluate},
     played::PlayedError,
     set::{Pieces, Take},
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Pieces, Take, briefs,
-    metrics::{Metrics, SetFigures, Spread},
+    metrics::{Copying, Metrics, SetFigures, Spread},
     obedience::{Obedience, obediences},
     played::{Heard, Played, PlayedError},
     real::{Compared, Real, Rows, column, rows},
@@ -19,6 +19,7 @@ use crate::{
         statistics::{density_curve, deviation, mean, quantile},
     },
     music::Mode,
+    original::{Index, Voice},
     report::music::Chart,
     seed::Seed,
 };
@@ -32,11 +33,17 @@ pub(crate) struct Evaluation {
     pub(crate) charts: Vec<Chart>,
 }
 
+/// What pieces are measured by, beside the songs.
+pub(crate) struct Yardsticks<'a> {
+    pub(crate) meter: &'a Meter,
+    pub(crate) index: &'a Index,
+}
+
 pub(crate) fn evaluate(
     corpus: &Corpus,
     judged: &Pieces,
     others: &[Pieces],
-    meter: &Meter,
+    yardsticks: &Yardsticks,
     seed: Seed,
     mut on_progress: impl FnMut(f32, &str),
 ) -> Result<Evaluation, PlayedError> {
@@ -59,10 +66,11 @@ pub(crate) fn evaluate(
         .map(|(name, take)| (name.clone(), defects(&take.song)))
         .filter(|(_, defects)| !defects.is_empty())
         .collect();
-    let detail = obedience(&judged.takes, &played, meter);
+    let detail = obedience(&judged.takes, &played, yardsticks.meter);
     let mut weaker: BTreeMap<&str, Option<f64>> =
         detail.iter().map(|(channel, found)| (*channel, found.weaker())).collect();
     weaker.insert("mode", mode_obedience(&judged.takes, &played));
+    let copied = copying(&judged.takes, &true_takes, yardsticks.index);
     let metrics = Metrics {
         pieces: judged.takes.len(),
         bars,
@@ -73,13 +81,14 @@ pub(crate) fn evaluate(
         ratio_min: sets[0].ratio_min,
         obedience: weaker,
         degenerate: found.len(),
-        copied_max_beats: None,
+        copied_max_beats: Some(copied.melody.max(copied.accompaniment)),
+        copied,
         midi: names.iter().map(|name| format!("midi/{name}.mid")).collect(),
         ends_on_tonic: played.iter().filter(|played| ends_at_rest(&played.score)).count(),
         degenerate_pieces: found,
         degenerate_real: (true_takes.iter().filter(|take| !defects(&take.song).is_empty()).count(), true_takes.len()),
         obedience_detail: detail,
-        obedience_real: obedience(&true_takes, &true_played, meter),
+        obedience_real: obedience(&true_takes, &true_played, yardsticks.meter),
         mode_real: mode_obedience(&true_takes, &true_played),
         measures: MEASURES
             .iter()
@@ -163,6 +172,29 @@ fn share(facts: impl IntoIterator<Item = bool>) -> Option<f64> {
 fn obedience(takes: &[Take], played: &[Played], meter: &Meter) -> BTreeMap<&'static str, Obedience> {
     let heard: Vec<Vec<Heard>> = played.iter().map(|played| played.heard(meter)).collect();
     obediences(takes.iter().zip(&heard).map(|(take, heard)| (&take.brief.conditions.bars[..], &heard[..])))
+}
+
+fn copying(takes: &[Take], real: &[Take], index: &Index) -> Copying {
+    const LONG_BEATS: f64 = 8.0;
+    let runs = |takes: &[Take]| -> Vec<[f64; 2]> {
+        let run = |take: &Take| {
+            let melody = index.run_of(Voice::Melody, &take.song.melody, None);
+            let accompaniment = index.run_of(Voice::Accompaniment, &take.song.accompaniment, None);
+            [melody.beats, accompaniment.beats]
+        };
+        takes.iter().map(run).collect()
+    };
+    let (own, theirs) = (runs(takes), runs(real));
+    let longest = |runs: &[[f64; 2]], voice: usize| runs.iter().map(|run| run[voice]).fold(0.0, f64::max);
+    let long = |runs: &[[f64; 2]]| runs.iter().filter(|run| run[0].max(run[1]) >= LONG_BEATS).count();
+    Copying {
+        melody: longest(&own, 0),
+        accompaniment: longest(&own, 1),
+        real_melody: longest(&theirs, 0),
+        real_accompaniment: longest(&theirs, 1),
+        over_8_beats: long(&own),
+        real_over_8_beats: long(&theirs),
+    }
 }
 
 fn perform(takes: &[Take], seed: Seed) -> Result<Vec<Played>, PlayedError> {

@@ -5,6 +5,7 @@ mod cadence;
 mod grid;
 pub(crate) mod key_finding;
 mod music;
+mod original;
 pub(crate) mod song;
 pub(crate) mod statistics;
 mod sync;
@@ -18,5 +19,6 @@ pub(crate) use self::{
     cadence::ends_at_rest,
     grid::Grid,
     music::{MusicLimits, check_music},
+    original::{OriginalLimits, check_original},
     sync::{CutDistance, SyncLimits, check_sync, cut_distances},
 };

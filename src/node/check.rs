@@ -44,6 +44,36 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: LIMITS,
     },
     NodeSpec {
+        name: "check.original",
+        version: 1,
+        about: "Refuses takes that hold a passage of a training song",
+        inputs: &[
+            Port::one("melody", Kind::Notes, "Melody of each take"),
+            Port::one("accompaniment", Kind::Notes, "Accompaniment of each take"),
+        ],
+        outputs: &[REPORT],
+        params: &[
+            Param {
+                name: "weights",
+                about: "Index of the training songs",
+                unit: "",
+                domain: Domain::File,
+                default: Some(r#""store/models/original.safetensors""#),
+            },
+            Param {
+                name: "max_copied_beats",
+                about: "The longest run that a training song has too must be shorter than this",
+                unit: "beats",
+                domain: Domain::Float { min: 1.0, max: 1000.0 },
+                default: Some("8"),
+            },
+        ],
+        knobs: &["take"],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+    NodeSpec {
         name: "check.sync",
         version: 1,
         about: "Compares the music's bars, end and sound with the picture",

@@ -132,7 +132,16 @@ const MUSIC: NodeSpec = NodeSpec {
             .arity(Arity::Many)
             .export("midi/{name}.mid"),
     ],
-    params: &[METER],
+    params: &[
+        METER,
+        Param {
+            name: "original",
+            about: "Index of the training songs, to find copied passages",
+            unit: "",
+            domain: Domain::File,
+            default: Some(r#""store/models/original.safetensors""#),
+        },
+    ],
     knobs: &[],
     seeded: true,
     lane: Lane::Cpu,

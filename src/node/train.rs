@@ -111,6 +111,28 @@ pub(super) const NODES: &[NodeSpec] = &[
         lane: Lane::Cpu,
         limits: Limits::new(600, 2048),
     },
+    NodeSpec {
+        name: "train.original",
+        version: 1,
+        about: "Indexes the corpus' training songs, so that check.original finds passages of them",
+        inputs: &[CORPUS],
+        outputs: &[
+            Port::one("weights", Kind::Weights, "Hashed n-grams, safetensors").export("{name}.safetensors"),
+            Port::one("card", Kind::Card, "Data, licence, what real songs share").export("{name}.md"),
+            Port::one("report", Kind::Report, "The longest runs that test songs share with training songs, in beats"),
+        ],
+        params: &[Param {
+            name: "common_songs",
+            about: "An n-gram that stands in more songs is common property",
+            unit: "songs",
+            domain: Domain::Int { min: 1, max: 1_000_000 },
+            default: Some("8"),
+        }],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(1800, 2048),
+    },
 ];
 
 const fn train(name: &'static str, about: &'static str) -> NodeSpec {

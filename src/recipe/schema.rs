@@ -156,7 +156,7 @@ mod tests {
                 .unwrap()
                 .clone()
         };
-        assert_eq!(nodes("checks"), [json!("check.music"), json!("check.sync")]);
+        assert_eq!(nodes("checks"), [json!("check.music"), json!("check.original"), json!("check.sync")]);
         assert_eq!(nodes("stages").len() + nodes("checks").len(), node::all().count());
         assert!(schema["definitions"]["check.sync"]["properties"].get("on_fail").is_some());
         assert!(schema["definitions"]["mix.bed"]["properties"].get("on_fail").is_none());

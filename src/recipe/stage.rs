@@ -215,7 +215,8 @@ fn hint(name: &str) -> Option<String> {
 fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path, looked: String) -> Fault {
     let wanted = if param.domain == Domain::Folder { "folder" } else { "file" };
     let what = format!("`{}` of stage `{stage}`", param.name);
-    let other = format!("name another with `--set stages.{stage}.{}=PATH`", param.name);
+    let table = if node.name.starts_with("check.") { "checks" } else { "stages" };
+    let other = format!("name another with `--set {table}.{stage}.{}=PATH`", param.name);
     let next_step = match (param.name, node.name.rsplit_once('.')) {
         ("weights", Some(("data", _))) => {
             format!("train it with `cuesmith run recipes/train/music_affect.toml`, or {other}")

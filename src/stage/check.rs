@@ -1,6 +1,6 @@
 //! Executors of the family `check`.
 
-use super::{Execute, StageContext};
+use super::{Execute, StageContext, original};
 use crate::{
     artifact::{CuePlan, Media, Report, Score},
     error::StageError,
@@ -10,6 +10,7 @@ use crate::{
 pub(super) fn executor(node: &str) -> Option<Execute> {
     match node {
         "check.music" => Some(music),
+        "check.original" => Some(original::check),
         "check.sync" => Some(sync),
         _ => None,
     }

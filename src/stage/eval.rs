@@ -14,11 +14,12 @@ use crate::{
     corpus::Corpus,
     digest::Digest,
     error::StageError,
-    eval::{self, Brief, Ensemble, Excerpt, Given, Pieces, PlayedError},
+    eval::{self, Brief, Ensemble, Excerpt, Given, Pieces, PlayedError, Yardsticks},
     model::{
         ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Sampling, fast_kind, ngram::NgramComposer,
         weights::WeightsError,
     },
+    original::Index,
     report::{self, music::PictureError},
     seed::Seed,
 };
@@ -158,14 +159,22 @@ fn with_ensemble<T>(
     Ok(flat?)
 }
 
+#[derive(Deserialize)]
+struct OriginalParams {
+    original: Digest,
+}
+
 fn music(context: &mut StageContext) -> Result<(), StageError> {
     let corpus: Corpus = context.input("corpus")?;
     let judged: Pieces = context.input("pieces")?;
     let baselines: Vec<BlobRef> = context.blobs("baselines").to_vec();
     let others = baselines.iter().map(|blob| context.read(blob)).collect::<Result<Vec<Pieces>, _>>()?;
     let seed = context.seed();
+    let OriginalParams { original } = context.params()?;
+    let (meter, index) = (meter(context)?, Index::load(context.file(original)?)?);
+    let yardsticks = Yardsticks { meter: &meter, index: &index };
     let mut found =
-        eval::evaluate(&corpus, &judged, &others, &meter(context)?, seed, |done, what| context.progress(done, what))?;
+        eval::evaluate(&corpus, &judged, &others, &yardsticks, seed, |done, what| context.progress(done, what))?;
     let knobs: Option<Report> = context.optional_input("knobs")?;
     found.metrics.knobs = knobs.map(|report| serde_json::json!(report.values));
     let json = serde_json::to_vec_pretty(&found.metrics).expect("figures are numbers and texts");

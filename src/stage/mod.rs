@@ -14,6 +14,7 @@ mod feature;
 mod generate;
 mod mix;
 mod mux;
+mod original;
 mod plan;
 mod render;
 mod report;

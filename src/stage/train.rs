@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use tch::{Device, nn::VarStore};
 
-use super::{Execute, StageContext};
+use super::{Execute, StageContext, original};
 use crate::{
     artifact::Kind,
     corpus::{Corpus, Split},
@@ -30,6 +30,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "train.melody" => Some(|context| train(context, Part::Melody)),
         "train.music_affect" => Some(super::train_affect::train),
         "train.accompaniment" => Some(|context| train(context, Part::Accompaniment)),
+        "train.original" => Some(original::train),
         _ => None,
     }
 }

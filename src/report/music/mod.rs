@@ -39,10 +39,7 @@ fn heading(metrics: &Metrics, title: &str) -> String {
         ("Overlap with real songs", share_of_ceiling(metrics.ratio_mean, metrics.ratio_min)),
         ("Degenerate takes", format!("{} of {}", metrics.degenerate, metrics.pieces)),
         ("End on the tonic, on a downbeat", format!("{} of {}", metrics.ends_on_tonic, metrics.pieces)),
-        (
-            "Longest copied run",
-            metrics.copied_max_beats.map_or("not measured".to_owned(), |beats| format!("{beats:.1} beats")),
-        ),
+        ("Longest run of a training song", copied(metrics)),
     ];
     let items = facts.iter().map(|(name, text)| format!("<li><b>{name}</b>: {}</li>", escape(text)));
     format!(
@@ -51,6 +48,14 @@ fn heading(metrics: &Metrics, title: &str) -> String {
         escape(title),
         metrics.bars,
         items.collect::<String>()
+    )
+}
+
+fn copied(metrics: &Metrics) -> String {
+    let found = &metrics.copied;
+    format!(
+        "{:.1} beats in a melody, {:.1} in an accompaniment (real test stretches: {:.1} and {:.1})",
+        found.melody, found.accompaniment, found.real_melody, found.real_accompaniment
     )
 }
 

@@ -11,6 +11,7 @@ use crate::{
     testing::{Bench, Outputs},
 };
 
+const INDEX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/original.safetensors");
 const METER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/music_affect_check.safetensors");
 
 fn corpus() -> Corpus {
@@ -84,6 +85,7 @@ fn figures_page_and_files_of_a_set() {
         .input("corpus", &corpus())
         .input("pieces", &pieces)
         .input("baselines", &pieces)
+        .file("original", Path::new(INDEX))
         .file("meter", Path::new(METER))
         .run()
         .unwrap();
