@@ -171,7 +171,7 @@ fn share(facts: impl IntoIterator<Item = bool>) -> Option<f64> {
 /// What is heard of each piece, and whether it was asked.
 fn obedience(takes: &[Take], played: &[Played], meter: &Meter) -> BTreeMap<&'static str, Obedience> {
     let heard: Vec<Vec<Heard>> = played.iter().map(|played| played.heard(meter)).collect();
-    obediences(takes.iter().zip(&heard).map(|(take, heard)| (&take.brief.conditions.bars[..], &heard[..])))
+    obediences(&takes.iter().zip(&heard).map(|(take, heard)| (&take.brief.conditions.bars[..], &heard[..])))
 }
 
 fn copying(takes: &[Take], real: &[Take], index: &Index) -> Copying {

@@ -39,7 +39,7 @@ pub(crate) struct Obedience {
 
 /// Every channel: rows asked, and what is heard of each piece.
 pub(super) fn obediences<'a>(
-    pieces: impl Iterator<Item = (&'a [BarConditions], &'a [Heard])> + Clone,
+    pieces: &(impl Iterator<Item = (&'a [BarConditions], &'a [Heard])> + Clone),
 ) -> BTreeMap<&'static str, Obedience> {
     let of_channel = |channel: &Channel| {
         let line = |(asked, heard): (&[BarConditions], &[Heard])| -> Line {
@@ -53,8 +53,8 @@ pub(super) fn obediences<'a>(
 impl Obedience {
     /// `full_turn` is the channel's usual range: what `LEAST_TURN` is a share of.
     fn of(lines: &[Line], full_turn: f64) -> Self {
-        let bars: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| known(line)).collect();
-        let phrases: Vec<Vec<(f64, f64)>> = lines.iter().map(|line| phrases(line)).collect();
+        let bars: Vec<Vec<(f64, f64)>> = lines.iter().map(known).collect();
+        let phrases: Vec<Vec<(f64, f64)>> = lines.iter().map(phrases).collect();
         let within = |pieces: &[Vec<(f64, f64)>]| {
             let turned = pieces.iter().filter(|pairs| turn(pairs) >= LEAST_TURN * full_turn);
             mean(&turned.filter_map(|pairs| spearman(pairs)).collect::<Vec<_>>())

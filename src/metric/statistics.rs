@@ -41,7 +41,7 @@ pub(crate) fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
     let ranked = |values: Vec<f64>| ranks(&values);
     let (one, other) =
         (ranked(pairs.iter().map(|pair| pair.0).collect()), ranked(pairs.iter().map(|pair| pair.1).collect()));
-    let middle = (pairs.len() as f64 + 1.0) / 2.0;
+    let middle = f64::midpoint(pairs.len() as f64, 1.0);
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
     let spread = (product(&one, &one) * product(&other, &other)).sqrt();
     (spread > 0.0).then(|| product(&one, &other) / spread)
@@ -53,8 +53,10 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut before = 0;
     for ties in order.chunk_by(|a, b| values[*a].total_cmp(&values[*b]).is_eq()) {
-        let middle = before as f64 + (ties.len() as f64 + 1.0) / 2.0;
-        ties.iter().for_each(|index| ranks[*index] = middle);
+        let middle = before as f64 + f64::midpoint(ties.len() as f64, 1.0);
+        for index in ties {
+            ranks[*index] = middle;
+        }
         before += ties.len();
     }
     ranks
@@ -93,7 +95,9 @@ pub(crate) fn likeness(reference: &[f64], other: &[f64]) -> Option<Likeness> {
         let mut density: Vec<f64> =
             (0..POINTS).map(|point| kernel_density(values, width, lowest + (point as f64 + 0.5) * step)).collect();
         let all: f64 = density.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-        density.iter_mut().for_each(|value| *value /= all);
+        for value in &mut density {
+            *value /= all;
+        }
         density
     };
     let (real, made) = (density(reference), density(other));

@@ -67,7 +67,9 @@ fn is_metronome(song: &Song) -> bool {
 
 fn share_of_commonest<T: Eq + Hash>(items: &[T]) -> f64 {
     let mut counts: HashMap<&T, usize> = HashMap::new();
-    items.iter().for_each(|item| *counts.entry(item).or_default() += 1);
+    for item in items {
+        *counts.entry(item).or_default() += 1;
+    }
     counts.values().max().map_or(0.0, |most| *most as f64 / items.len() as f64)
 }
 

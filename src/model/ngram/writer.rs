@@ -56,7 +56,9 @@ impl Table {
         if kinds == 0.0 {
             return;
         }
-        chances.iter_mut().for_each(|chance| *chance *= kinds / (count + kinds));
+        for chance in chances.iter_mut() {
+            *chance *= kinds / (count + kinds);
+        }
         for (_, value, seen) in followers {
             chances[usize::from(*value)] += f64::from(*seen) / (count + kinds);
         }
