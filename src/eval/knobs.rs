@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct KnobFigures {
     pub(crate) knob: &'static str,
-    pub(crate) asked: [f32; 5],
+    pub(crate) asked: [f64; 5],
     /// Means over the pieces.
     pub(crate) heard: Vec<Option<f64>>,
     /// Whether each step is heard higher than the one before.
@@ -74,7 +74,7 @@ fn figures_of(knob: &Channel, steps: &[Vec<Option<f64>>]) -> KnobFigures {
     let pieces = steps.first().map_or(0, Vec::len);
     KnobFigures {
         knob: knob.name,
-        asked: knob.steps,
+        asked: knob.steps.map(|step| (f64::from(step) * 1e3).round() / 1e3),
         monotone: heard.windows(2).all(|pair| pair[1].zip(pair[0]).is_some_and(|(next, before)| next > before)),
         heard,
         spearman: mean(&(0..pieces).filter_map(of_piece).collect::<Vec<_>>()),

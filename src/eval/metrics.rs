@@ -13,6 +13,8 @@ type ByMeasure = BTreeMap<&'static str, Option<f64>>;
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Metrics {
     pub(crate) pieces: usize,
+    /// As many as these, the first, are compared with real songs in `overlap` and `ratio`.
+    pub(crate) overlap_pieces: usize,
     pub(crate) bars: usize,
     /// Overlapping area with real test songs.
     pub(crate) overlap: ByMeasure,

@@ -37,6 +37,8 @@ pub(crate) struct Evaluation {
 pub(crate) struct Yardsticks<'a> {
     pub(crate) meter: &'a Meter,
     pub(crate) index: &'a Index,
+    /// How many pieces' distributions are compared: the ceiling grows with the sample.
+    pub(crate) overlap_pieces: usize,
 }
 
 pub(crate) fn evaluate(
@@ -48,17 +50,18 @@ pub(crate) fn evaluate(
     mut on_progress: impl FnMut(f32, &str),
 ) -> Result<Evaluation, PlayedError> {
     let bars = judged.takes.first().map_or(0, |take| take.song.bars);
-    let real = Real::new(corpus, bars, judged.takes.len(), seed, |done| on_progress(0.7 * done, "real songs"));
+    let count = yardsticks.overlap_pieces.min(judged.takes.len());
+    let real = Real::new(corpus, bars, count, seed, |done| on_progress(0.7 * done, "real songs"));
     let ceiling = real.ceiling();
     on_progress(0.7, "pieces as they are played");
     let played = perform(&judged.takes, seed)?;
     let true_takes = real_takes(corpus, bars, judged.takes.len(), seed);
     let true_played = perform(&true_takes, seed)?;
     let made = rows(judged.takes.iter().map(|take| &take.song));
-    let compared = real.compare(&made);
+    let compared = real.compare(&made[..count]);
     on_progress(0.9, "other sets");
     let sets: Vec<SetFigures> =
-        std::iter::once(judged).chain(others).map(|pieces| set_figures(pieces, &real, &ceiling)).collect();
+        std::iter::once(judged).chain(others).map(|pieces| set_figures(pieces, count, &real, &ceiling)).collect();
     let names: Vec<String> = judged.takes.iter().enumerate().map(|(number, _)| format!("{:03}", number + 1)).collect();
     let found: BTreeMap<String, Vec<Defect>> = names
         .iter()
@@ -73,6 +76,7 @@ pub(crate) fn evaluate(
     let copied = copying(&judged.takes, &true_takes, yardsticks.index);
     let metrics = Metrics {
         pieces: judged.takes.len(),
+        overlap_pieces: count,
         bars,
         overlap: by_measure(|measure| compared[measure].map(|found| found.overlap)),
         ceiling: by_measure(|measure| ceiling[measure].map(|found| found.overlap)),
@@ -126,8 +130,8 @@ fn ratio(found: Option<Compared>, ceiling: Option<Compared>) -> Option<f64> {
     Some(found?.overlap / ceiling?.overlap)
 }
 
-fn set_figures(pieces: &Pieces, real: &Real, ceiling: &[Option<Compared>]) -> SetFigures {
-    let made = rows(pieces.takes.iter().map(|take| &take.song));
+fn set_figures(pieces: &Pieces, count: usize, real: &Real, ceiling: &[Option<Compared>]) -> SetFigures {
+    let made = rows(pieces.takes.iter().take(count).map(|take| &take.song));
     let compared = real.compare(&made);
     let ratios = MEASURES.iter().zip(compared.iter().zip(ceiling));
     let ratios: Vec<(&str, f64)> =
@@ -135,7 +139,7 @@ fn set_figures(pieces: &Pieces, real: &Real, ceiling: &[Option<Compared>]) -> Se
     let worst = ratios.iter().min_by(|(_, one), (_, other)| one.total_cmp(other)).copied();
     SetFigures {
         label: pieces.label.clone(),
-        pieces: pieces.takes.len(),
+        pieces: made.len(),
         overlap: by_measure(|measure| compared[measure].map(|found| found.overlap)),
         mean: by_measure(|measure| mean(&column(&made, measure))),
         ratio_mean: mean(&ratios.iter().map(|(_, ratio)| *ratio).collect::<Vec<_>>()),

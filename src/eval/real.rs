@@ -13,8 +13,9 @@ use crate::{
 
 const DRAWS: usize = 20;
 
-/// One row of measures a piece.
-pub(super) type Rows = Vec<Vec<Option<f64>>>;
+/// One piece's measures.
+pub(super) type Row = Vec<Option<f64>>;
+pub(super) type Rows = Vec<Row>;
 
 /// Draws of equally many stretches.
 pub(super) struct Real {
@@ -49,14 +50,14 @@ impl Real {
     }
 
     /// Pieces against test songs, measure by measure.
-    pub(super) fn compare(&self, pieces: &Rows) -> Vec<Option<Compared>> {
-        let draws: Vec<(&Rows, &Rows)> = self.test.iter().map(|test| (test, pieces)).collect();
+    pub(super) fn compare(&self, pieces: &[Row]) -> Vec<Option<Compared>> {
+        let draws: Vec<(&[Row], &[Row])> = self.test.iter().map(|test| (&test[..], pieces)).collect();
         compare(&draws)
     }
 
     /// Training songs against test songs: as like as composed pieces can be asked to be.
     pub(super) fn ceiling(&self) -> Vec<Option<Compared>> {
-        compare(&self.test.iter().zip(&self.train).collect::<Vec<_>>())
+        compare(&self.test.iter().zip(&self.train).map(|(test, train)| (&test[..], &train[..])).collect::<Vec<_>>())
     }
 
     /// All values of a measure over all draws of test songs.
@@ -65,9 +66,9 @@ impl Real {
     }
 }
 
-fn compare(draws: &[(&Rows, &Rows)]) -> Vec<Option<Compared>> {
+fn compare(draws: &[(&[Row], &[Row])]) -> Vec<Option<Compared>> {
     let compared = |measure: usize| {
-        let one = |(real, other): &(&Rows, &Rows)| likeness(&column(real, measure), &column(other, measure));
+        let one = |(real, other): &(&[Row], &[Row])| likeness(&column(real, measure), &column(other, measure));
         let found: Vec<Likeness> = draws.iter().filter_map(one).collect();
         let average = |value: fn(&Likeness) -> f64| mean(&found.iter().map(value).collect::<Vec<_>>());
         Some(Compared { overlap: average(|found| found.overlap)?, divergence: average(|found| found.divergence)? })
@@ -75,7 +76,7 @@ fn compare(draws: &[(&Rows, &Rows)]) -> Vec<Option<Compared>> {
     (0..MEASURES.len()).map(compared).collect()
 }
 
-pub(super) fn column(rows: &Rows, measure: usize) -> Vec<f64> {
+pub(super) fn column(rows: &[Row], measure: usize) -> Vec<f64> {
     rows.iter().filter_map(|row| row[measure]).collect()
 }
 

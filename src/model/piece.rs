@@ -172,6 +172,7 @@ mod tests {
         assert_eq!((piece.place_in_bar(30), piece.place_in_bar(20)), (6, 4));
         assert_eq!((piece.bar_at(99), piece.place_in_bar(56)), (3, 0), "past the end is the last bar's");
         assert_eq!(piece.bars[1].asked[2], Some(12.0), "half as many notes in a half bar is the same density");
+        assert_eq!(piece.bars[0].asked[4], Some(60.0), "55 in E minor is 60 in A minor");
         assert_eq!((piece.bars[1].bpm, piece.bars[2].bpm), (90.0, 110.0));
     }
 

@@ -141,6 +141,13 @@ const MUSIC: NodeSpec = NodeSpec {
             domain: Domain::File,
             default: Some(r#""store/models/original.safetensors""#),
         },
+        Param {
+            name: "overlap_pieces",
+            about: "How many pieces of each set are compared with as many real stretches",
+            unit: "pieces",
+            domain: Domain::Int { min: 2, max: 10_000 },
+            default: Some("100"),
+        },
     ],
     knobs: &[],
     seeded: true,

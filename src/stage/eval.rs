@@ -160,8 +160,9 @@ fn with_ensemble<T>(
 }
 
 #[derive(Deserialize)]
-struct OriginalParams {
+struct MusicParams {
     original: Digest,
+    overlap_pieces: usize,
 }
 
 fn music(context: &mut StageContext) -> Result<(), StageError> {
@@ -170,9 +171,9 @@ fn music(context: &mut StageContext) -> Result<(), StageError> {
     let baselines: Vec<BlobRef> = context.blobs("baselines").to_vec();
     let others = baselines.iter().map(|blob| context.read(blob)).collect::<Result<Vec<Pieces>, _>>()?;
     let seed = context.seed();
-    let OriginalParams { original } = context.params()?;
+    let MusicParams { original, overlap_pieces } = context.params()?;
     let (meter, index) = (meter(context)?, Index::load(context.file(original)?)?);
-    let yardsticks = Yardsticks { meter: &meter, index: &index };
+    let yardsticks = Yardsticks { meter: &meter, index: &index, overlap_pieces };
     let mut found =
         eval::evaluate(&corpus, &judged, &others, &yardsticks, seed, |done, what| context.progress(done, what))?;
     let knobs: Option<Report> = context.optional_input("knobs")?;
