@@ -6,8 +6,8 @@
 //!
 //! Two programs share this crate: `cuesmith`, the front, uses `cli`, `recipe`, `graph`, `node`, `store`, `run`
 //! and `report`; `cuesmith-worker` adds `stage` and what it stands on: `video`, `audio`, `mux`, `music`, `corpus`,
-//! `affect`, `model`, `original`, `plan`, `arrange` and `metric`. The front must never call into what stands on libtorch or libav: link-time
-//! optimisation then leaves both out of it.
+//! `affect`, `model`, `eval`, `original`, `plan`, `arrange` and `metric`. The front must never call into what stands on libtorch or
+//! libav: link-time optimisation then leaves both out of it.
 
 pub mod cli;
 pub mod stage;
@@ -19,6 +19,7 @@ pub(crate) mod audio;
 pub(crate) mod corpus;
 pub(crate) mod digest;
 pub(crate) mod error;
+pub(crate) mod eval;
 pub(crate) mod graph;
 pub(crate) mod metric;
 pub(crate) mod model;

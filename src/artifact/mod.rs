@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Weights,
     Card,
     Dataset,
+    Pieces,
+    Metrics,
     Ratings,
 }
 

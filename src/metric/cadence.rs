@@ -3,11 +3,14 @@
 use super::beats::{bar_spans, end_ticks, pitched};
 use crate::{
     artifact::{Score, ScoreNote},
-    music::{Key, Mode},
+    music::{Key, Mode, TICKS_PER_QUARTER},
 };
 
 /// Share of the sounding time of the end that must lie on the tonic's triad: a suspension may resolve, a dominant may not stay.
 const LEAST_TONIC_SHARE: f64 = 0.5;
+
+/// Players are early or late by less than half a step.
+const EARLY_TICKS: u32 = TICKS_PER_QUARTER / 8;
 
 pub(super) struct Cadence {
     /// Lowest pitch of the end; none if it is silent.
@@ -40,6 +43,15 @@ impl Cadence {
     pub(super) fn is_at_rest(&self, key: Key) -> bool {
         self.bass.is_some_and(|bass| bass % 12 == key.tonic) && self.tonic_share >= LEAST_TONIC_SHARE
     }
+}
+
+/// Whether a score comes to rest on its tonic, struck on the last downbeat.
+pub(crate) fn ends_at_rest(score: &Score) -> bool {
+    let Some(bar) = bar_spans(score).pop() else { return false };
+    let near =
+        |note: &ScoreNote| note.start_ticks.abs_diff(bar.start) <= EARLY_TICKS && note.pitch % 12 == score.key.tonic;
+    let struck = pitched(score).flat_map(|track| &track.notes).any(near);
+    struck && Cadence::of(score, score.key).is_at_rest(score.key)
 }
 
 /// A minor piece may end in major.

@@ -3,8 +3,11 @@
 mod beats;
 mod cadence;
 mod grid;
+pub(crate) mod key_finding;
 mod music;
 mod original;
+pub(crate) mod song;
+pub(crate) mod statistics;
 mod sync;
 mod verdict;
 
@@ -13,6 +16,7 @@ pub(crate) mod example;
 
 pub(crate) use self::{
     beats::bar_spans,
+    cadence::ends_at_rest,
     grid::Grid,
     music::{MusicLimits, check_music},
     original::{OriginalLimits, check_original},

@@ -14,7 +14,7 @@ const ENTRY_WEIGHT: usize = 8;
 const LEAST_WEIGHT: usize = 8;
 
 /// First bars of sections, in order; bar 0 is one.
-pub(super) fn boundaries(song: &Song) -> Vec<usize> {
+pub(crate) fn boundaries(song: &Song) -> Vec<usize> {
     let weights = weights(song);
     let mut order: Vec<usize> = (1..song.bars).filter(|bar| weights[*bar] >= LEAST_WEIGHT).collect();
     order.sort_by_key(|bar| (std::cmp::Reverse(weights[*bar]), *bar));

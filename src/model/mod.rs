@@ -35,6 +35,7 @@ pub(crate) use self::{
     compose_chords::compose_chords,
     compose_notes::compose_notes,
     composing::{Composing, ROWS},
+    form::boundaries as section_starts,
     kept::KeptNetwork,
     layers::fast_kind,
     lesson::{Batch, Config, Lesson, Nats, Network, Part},

@@ -60,12 +60,20 @@ impl Piece {
     /// A plan without any notes yet.
     pub(crate) fn of_plan(plan: &CuePlan, conditions: &Conditions) -> Self {
         let boundaries: Vec<usize> = plan.sections.iter().map(|section| section.first_bar).collect();
+        let shift = plan.key.shift_to_neutral() as f32;
         let mut first_step = 0;
         let mut bars = Vec::with_capacity(plan.bars.len());
         for (index, (bar, row)) in plan.bars.iter().zip(&conditions.bars).enumerate() {
             let (since_section, until_section) = place(&boundaries, index, plan.bars.len());
             let (beats, bpm) = (u32::from(bar.beats), tempo_at(&plan.tempo_map, bar.start));
-            bars.push(PieceBar { first_step, beats, bpm, asked: asked_of(row, beats), since_section, until_section });
+            bars.push(PieceBar {
+                first_step,
+                beats,
+                bpm,
+                asked: asked_of(row, beats, shift),
+                since_section,
+                until_section,
+            });
             first_step += beats * STEPS_PER_BEAT;
         }
         Self { mode: plan.key.mode, bars, chords: vec![], melody: vec![], accompaniment: vec![] }
@@ -114,11 +122,12 @@ fn tempo_at(map: &[TempoMark], time: f64) -> f32 {
     mark.map_or(100.0, |mark| mark.bpm as f32)
 }
 
-/// A short bar is asked for fewer notes; models know densities of whole bars.
-fn asked_of(row: &BarConditions, beats: u32) -> Asked {
+/// A short bar is asked for fewer notes; models know densities of whole bars. A register is asked where it is heard; models
+/// know that of the neutral key, `shift` semitones away.
+fn asked_of(row: &BarConditions, beats: u32, shift: f32) -> Asked {
     let whole = 4.0 / beats as f32;
     let melody_density = row.melody_density * whole;
-    [row.valence, row.arousal, row.density * whole, row.dynamics, row.register, melody_density].map(Some)
+    [row.valence, row.arousal, row.density * whole, row.dynamics, row.register + shift, melody_density].map(Some)
 }
 
 #[cfg(test)]
@@ -163,6 +172,7 @@ mod tests {
         assert_eq!((piece.place_in_bar(30), piece.place_in_bar(20)), (6, 4));
         assert_eq!((piece.bar_at(99), piece.place_in_bar(56)), (3, 0), "past the end is the last bar's");
         assert_eq!(piece.bars[1].asked[2], Some(12.0), "half as many notes in a half bar is the same density");
+        assert_eq!(piece.bars[0].asked[4], Some(60.0), "55 in E minor is 60 in A minor");
         assert_eq!((piece.bars[1].bpm, piece.bars[2].bpm), (90.0, 110.0));
     }
 

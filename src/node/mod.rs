@@ -5,6 +5,7 @@
 mod arrange;
 mod check;
 mod data;
+mod eval;
 mod feature;
 mod generate;
 mod knobs;
@@ -35,6 +36,7 @@ const FAMILIES: &[&[NodeSpec]] = &[
     report::NODES,
     data::NODES,
     train::NODES,
+    eval::NODES,
 ];
 
 /// All nodes, in the order of the data's way.

@@ -1,6 +1,7 @@
 //! What people read: terminal, JSON lines, results as files, run.json, pages, pictures.
 
 mod export;
+pub(crate) mod music;
 pub(crate) mod page;
 mod past_run;
 mod progress;

@@ -139,7 +139,7 @@ fn composing(context: &StageContext) -> Result<Composing, StageError> {
     Ok(Composing { sampling, seed: context.seed(), device, kind: fast_kind(device) })
 }
 
-fn device(name: &str) -> Result<Device, StageError> {
+pub(super) fn device(name: &str) -> Result<Device, StageError> {
     let index = match name.strip_prefix("cuda:") {
         None if name == "cpu" => return Ok(Device::Cpu),
         None => None,
@@ -154,7 +154,7 @@ fn device(name: &str) -> Result<Device, StageError> {
 
 /// A step multiplies a few small matrices: threads would wait for each other longer than they work, most of all when the
 /// machine has other things to do.
-const COMPOSING_THREADS: i32 = 1;
+pub(super) const COMPOSING_THREADS: i32 = 1;
 
 static CHORDS: KeptNetwork<ChordNetwork> = KeptNetwork::new();
 static MELODY: KeptNetwork<NoteNetwork> = KeptNetwork::new();

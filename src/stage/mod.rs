@@ -9,6 +9,7 @@ mod check;
 mod context;
 mod data;
 mod describe;
+mod eval;
 mod feature;
 mod generate;
 mod mix;
@@ -53,7 +54,8 @@ pub(crate) fn executor(node: &str) -> Option<Execute> {
         "render" => render::executor,
         "report" => report::executor,
         "source" => source::executor,
-        "train" | "eval" => train::executor,
+        "train" => train::executor,
+        "eval" => eval::executor,
         _ => return None,
     };
     family(node)

@@ -4,9 +4,12 @@
 //! from the `order - 1` values before it in its window. Order `n` is interpolated with all shorter ones, so one pass from
 //! short to long gives the figures of all orders.
 
+mod composer;
 mod counts;
 mod stream;
+mod writer;
 
+pub(crate) use self::composer::NgramComposer;
 use self::{counts::Counts, stream::Stream};
 
 /// Longest context that is tried, its own value included.

@@ -20,7 +20,7 @@ impl Stream {
             for (before, &value) in window.iter().flatten().enumerate() {
                 stream.values.push(value);
                 stream.before.push(before as u32);
-                stream.contexts.push(mix(0x6375_6573, (before % factors) as u64));
+                stream.contexts.push(start(before % factors));
             }
         }
         stream
@@ -55,6 +55,11 @@ impl Stream {
         let tokens = (self.values.len() / self.factors).max(1) as f64;
         nats.iter().map(|sum| sum / tokens).collect()
     }
+}
+
+/// The context of which only the factor is known.
+pub(super) fn start(factor: usize) -> u64 {
+    mix(0x6375_6573, factor as u64)
 }
 
 /// One round of `SplitMix64` over both.

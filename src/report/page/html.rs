@@ -6,7 +6,7 @@ use std::fmt::Write;
 const MOST_ROWS: usize = 600;
 
 /// Text that is safe between tags and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut safe, sign| {
         match sign {
             '&' => safe.push_str("&amp;"),
@@ -33,7 +33,7 @@ pub(super) fn folded_table(summary: &str, heads: &[&str], rows: &[Vec<String>]) 
     )
 }
 
-pub(super) fn table<'a>(label: &str, heads: &[&str], rows: impl Iterator<Item = &'a Vec<String>>) -> String {
+pub(in crate::report) fn table<'a>(label: &str, heads: &[&str], rows: impl Iterator<Item = &'a Vec<String>>) -> String {
     let label = escape(label);
     let mut html =
         format!("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><table><thead><tr>");
@@ -68,7 +68,7 @@ pub(super) fn clock(seconds: f64) -> String {
 }
 
 /// A PNG inside the page.
-pub(super) fn png_uri(png: &[u8]) -> String {
+pub(in crate::report) fn png_uri(png: &[u8]) -> String {
     format!("data:image/png;base64,{}", base64(png))
 }
 

@@ -10,9 +10,10 @@ mod timeline;
 
 use serde_json::{Map, Value};
 
+pub(super) use self::html::{escape, png_uri, table};
 use self::{
     axis::Axis,
-    html::{clock, escape, facts, folded_table, png_uri, table},
+    html::{clock, facts, folded_table},
     timeline::timeline,
 };
 use crate::{
