@@ -1,6 +1,29 @@
 //! Training songs: loaders that know their data's defects, and the one form all of them end in.
+//!
+//! `tracking` finds beats where none are written, `grid` and `phase` lay music on bars, `harmony`, `template` and `key_path`
+//! say its chords and keys, `voices` its melody; `laid` is where all loaders end.
 
+mod draft;
+mod fit;
+mod free_note;
+mod grid;
+mod harmony;
+mod join;
+mod key_path;
+mod laid;
+pub(crate) mod midi;
+mod phase;
 pub(crate) mod pop909;
+mod report;
 mod song;
+mod span;
+pub(crate) mod symmv;
+mod template;
+mod tracking;
+mod voices;
 
-pub(crate) use self::song::{Corpus, Song, Split};
+pub(crate) use self::{
+    join::join,
+    report::Loaded,
+    song::{Corpus, Song, Split},
+};

@@ -1,23 +1,86 @@
-//! Nodes of the family `data`.
+//! Nodes of the family `data`: from files of music to songs on one grid, each with a report.
 
-use super::{Domain, Lane, Limits, NodeSpec, Param, Port};
+use super::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port};
 use crate::artifact::Kind;
 
-pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
-    name: "data.pop909",
-    version: 1,
-    about: "Loads POP909: plain 4/4 songs on a grid of sixteenths, in C major or A minor, 70..140 beats a minute",
-    inputs: &[],
-    outputs: &[Port::one("corpus", Kind::Dataset, "songs with split, chords, melody and accompaniment")],
-    params: &[Param {
-        name: "folder",
-        about: "Folder of POP909: index.csv and the songs' folders 001 to 909",
-        unit: "",
-        domain: Domain::Folder,
-        default: None,
-    }],
-    knobs: &[],
-    seeded: false,
-    lane: Lane::Cpu,
-    limits: Limits::new(600, 2048),
-}];
+const CORPUS: Port = Port::one("corpus", Kind::Dataset, "Songs with split, chords, melody and accompaniment");
+const REPORT: Port =
+    Port::one("report", Kind::Report, "Counts, quality figures, what was left out and why").export("{name}.json");
+const OUTPUTS: &[Port] = &[CORPUS, REPORT];
+
+const fn folder(about: &'static str) -> Param {
+    Param { name: "folder", about, unit: "", domain: Domain::Folder, default: None }
+}
+
+const NAME: Param = Param {
+    name: "name",
+    about: "What the data are called on cards and in reports",
+    unit: "",
+    domain: Domain::Text,
+    default: Some(r#""own MIDI files""#),
+};
+const LICENCE: Param = Param {
+    name: "licence",
+    about: "Terms of the data; they go into reports and onto the cards of weights",
+    unit: "",
+    domain: Domain::Text,
+    default: Some(r#""unknown""#),
+};
+const MIN_BARS: Param = Param {
+    name: "min_bars",
+    about: "Leave out shorter pieces",
+    unit: "bars",
+    domain: Domain::Int { min: 2, max: 256 },
+    default: Some("8"),
+};
+
+pub(super) const NODES: &[NodeSpec] = &[
+    NodeSpec {
+        name: "data.pop909",
+        version: 2,
+        about: "Loads POP909: plain 4/4 songs on a grid of sixteenths, in C major or A minor, 70..140 beats a minute",
+        inputs: &[],
+        outputs: OUTPUTS,
+        params: &[folder("Folder of POP909: index.csv and the songs' folders 001 to 909")],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(600, 2048),
+    },
+    NodeSpec {
+        name: "data.symmv",
+        version: 1,
+        about: "Loads SymMV (non-commercial): finds the beats of its transcriptions and brings them onto the same grid",
+        inputs: &[],
+        outputs: OUTPUTS,
+        params: &[folder("Folder of SymMV: SymMV.csv, midi/ and chord/")],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(3600, 3072),
+    },
+    NodeSpec {
+        name: "data.midi",
+        version: 1,
+        about: "Loads a folder of MIDI files: finds beats where none are written, melody, chords and key",
+        inputs: &[],
+        outputs: OUTPUTS,
+        params: &[folder("Folder of .mid and .midi files, with the folders in it"), NAME, LICENCE, MIN_BARS],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(3600, 3072),
+    },
+    NodeSpec {
+        name: "data.join",
+        version: 1,
+        about: "Joins data sets; splits stay as they are, and the strictest licence holds",
+        inputs: &[Port::one("corpora", Kind::Dataset, "Data sets").arity(Arity::Many)],
+        outputs: OUTPUTS,
+        params: &[],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(600, 6144),
+    },
+];

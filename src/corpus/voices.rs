@@ -24,6 +24,59 @@ pub(super) fn one_voice(mut notes: Vec<Note>) -> Vec<Note> {
     voice
 }
 
+/// A melody track beside the others: what is under its top line goes with them.
+pub(super) fn lead(lead: Vec<Note>, mut others: Vec<Note>) -> (Vec<Note>, Vec<Note>) {
+    let line = one_voice(lead.clone());
+    let begins = |note: &Note| line.binary_search_by_key(&note.start, |other| other.start);
+    others.extend(lead.iter().filter(|note| begins(note).map_or(true, |at| line[at].pitch != note.pitch)));
+    (line, others)
+}
+
+/// The melody of a texture that has no track for it, and what is under it. The highest note of each onset sings unless a
+/// higher one still sounds; where the top lies far below what is sung about it, the melody rests.
+pub(super) fn top_line(mut notes: Vec<Note>) -> (Vec<Note>, Vec<Note>) {
+    notes.sort_by_key(|note| (note.start, std::cmp::Reverse(note.pitch)));
+    let tops: Vec<Note> = notes.chunk_by(|one, other| one.start == other.start).map(|together| together[0]).collect();
+    let (mut first, mut end) = (0, 0);
+    let mut line: Vec<Note> = Vec::new();
+    for top in &tops {
+        while first < tops.len() && tops[first].start + AROUND_STEPS < top.start {
+            first += 1;
+        }
+        while end < tops.len() && tops[end].start <= top.start + AROUND_STEPS {
+            end += 1;
+        }
+        let covered = line.last().is_some_and(|last| last.pitch > top.pitch && sounds_until(*last) > top.start);
+        if top.pitch >= lowest_sung(&tops[first..end]) && !covered {
+            line.push(*top);
+        }
+    }
+    let line = one_voice(line);
+    let sings =
+        |note: &Note| line.binary_search_by_key(&(note.start, note.pitch), |other| (other.start, other.pitch)).is_ok();
+    notes.retain(|note| !sings(note));
+    (line, notes)
+}
+
+/// Bars on either side, in steps, that say how high the melody lies.
+const AROUND_STEPS: u32 = 32;
+/// A melody lies within this many semitones below its high notes, and never lower than this pitch.
+const SUNG_SEMITONES: u8 = 9;
+const LOWEST_SUNG: u8 = 57;
+/// A note sings so long at most, in steps: a pedal may hold it longer.
+const LONGEST_SUNG: u32 = 8;
+
+fn lowest_sung(tops: &[Note]) -> u8 {
+    let mut pitches: Vec<u8> = tops.iter().map(|note| note.pitch).collect();
+    pitches.sort_unstable();
+    let high = pitches.get(pitches.len() * 3 / 4).copied().unwrap_or(LOWEST_SUNG);
+    high.saturating_sub(SUNG_SEMITONES).max(LOWEST_SUNG)
+}
+
+fn sounds_until(note: Note) -> u32 {
+    end(note).min(note.start + LONGEST_SUNG)
+}
+
 /// Sorted by start, then pitch; a pitch that starts anew ends its older note, and doubled notes become the longest.
 pub(super) fn without_doubles(mut notes: Vec<Note>) -> Vec<Note> {
     notes.sort_by_key(|note| (note.start, note.pitch, std::cmp::Reverse(note.duration)));

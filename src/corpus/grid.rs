@@ -112,6 +112,25 @@ impl Grid {
         if into < self.steps_per_quarter { step } else { self.starts.get(next).copied().unwrap_or(step) }
     }
 
+    /// Where the steps that are whole multiples of `every` lie, in quarters; those in holes lie nowhere.
+    pub(super) fn times(&self, every: u32) -> Vec<f64> {
+        let steps = self.starts.iter().enumerate().flat_map(|(quarter, start)| {
+            let into = (0..self.steps_per_quarter).filter(move |step| (start + step).is_multiple_of(every));
+            into.map(move |step| (quarter, step))
+        });
+        let quarter = |step: u32| f64::from(step) / f64::from(self.steps_per_quarter);
+        steps.map(|(index, step)| self.origin + index as f64 + quarter(step)).collect()
+    }
+
+    /// The quarter that a step begins in; a bar line in a hole is where the next quarter begins.
+    pub(super) fn quarter_of(&self, step: u32) -> f64 {
+        let next = self.starts.partition_point(|start| *start <= step);
+        let Some(last) = next.checked_sub(1) else { return self.origin };
+        let into = f64::from(step - self.starts[last]) / f64::from(self.steps_per_quarter);
+        let held = if next < self.starts.len() { into.min(1.0) } else { into };
+        self.origin + last as f64 + held
+    }
+
     #[cfg(test)]
     /// How many bars are cut short or filled up.
     pub(super) fn holes(&self) -> usize {
