@@ -112,6 +112,7 @@ impl Grid {
         if into < self.steps_per_quarter { step } else { self.starts.get(next).copied().unwrap_or(step) }
     }
 
+    #[cfg(test)]
     /// Where the steps that are whole multiples of `every` lie, in quarters; those in holes lie nowhere.
     pub(super) fn times(&self, every: u32) -> Vec<f64> {
         let steps = self.starts.iter().enumerate().flat_map(|(quarter, start)| {

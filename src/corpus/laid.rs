@@ -58,7 +58,7 @@ impl Laid {
         let Head { id, split, mode, bpm } = head;
         let melody = voices::one_voice(transposed(self.melody, shifts));
         let accompaniment = voices::without_doubles(transposed(self.accompaniment, shifts));
-        Song { id, split, mode, bpm, bars: self.bars, chords, melody, accompaniment }
+        Song { id, split, mode, bpm, bars: self.bars, chords, melody, accompaniment, picture: vec![] }
     }
 }
 

@@ -12,6 +12,7 @@ mod join;
 mod key_path;
 mod laid;
 pub(crate) mod midi;
+pub(crate) mod pairs;
 mod phase;
 pub(crate) mod pop909;
 mod report;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    artifact::{Kind, json_artifact},
+    artifact::{BarPicture, Kind, json_artifact},
     music::{Chord, Mode, Note},
 };
 
@@ -40,6 +40,16 @@ pub(crate) struct Song {
     pub(crate) melody: Vec<Note>,
     /// Sorted by start, then pitch.
     pub(crate) accompaniment: Vec<Note>,
+    /// What the video shows in each bar, for songs that come with one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) picture: Vec<BarPicture>,
+}
+
+impl Corpus {
+    /// Whether any of its songs comes with a video.
+    pub(crate) fn has_pictures(&self) -> bool {
+        self.songs.iter().any(|song| !song.picture.is_empty())
+    }
 }
 
 json_artifact!(Corpus, Kind::Dataset);

@@ -6,7 +6,7 @@ use crate::{
     music::{Chord, Mode, Note, Quality},
 };
 
-pub(crate) const SMALL: Config = Config { layers: 3, width: 64, dropout: 0.0, condition_dropout: 0.1 };
+pub(crate) const SMALL: Config = Config { layers: 3, width: 64, dropout: 0.0, condition_dropout: 0.1, sees: false };
 
 /// Tests run side by side already: threads of libtorch would only wait for each other.
 pub(crate) fn alone() {
@@ -39,5 +39,15 @@ pub(crate) fn song(id: &str, bars: usize, split: Split) -> Song {
         }
     }
     let chords = (0..2 * bars).map(|half| chord(half / 2)).collect();
-    Song { id: id.to_owned(), split, mode: Mode::Major, bpm: 100.0, bars, chords, melody, accompaniment }
+    Song {
+        id: id.to_owned(),
+        split,
+        mode: Mode::Major,
+        bpm: 100.0,
+        bars,
+        chords,
+        melody,
+        accompaniment,
+        picture: vec![],
+    }
 }

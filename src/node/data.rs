@@ -72,6 +72,23 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: Limits::new(3600, 3072),
     },
     NodeSpec {
+        name: "data.pairs",
+        version: 1,
+        about: "Loads videos with their music: as data.midi, with the color and motion of each bar for the models to see",
+        inputs: &[],
+        outputs: OUTPUTS,
+        params: &[
+            folder("Folder of NAME.mp4 (mov, mkv, webm ...) beside NAME.mid, or with a pairs.csv of video,music"),
+            NAME,
+            LICENCE,
+            MIN_BARS,
+        ],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(86_400, 3072),
+    },
+    NodeSpec {
         name: "data.join",
         version: 1,
         about: "Joins data sets; splits stay as they are, and the strictest licence holds",

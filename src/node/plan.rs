@@ -27,7 +27,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "plan.conditions",
-        version: 1,
+        version: 2,
         about: "Says for each bar how glad, excited, dense, loud and high the music should be.",
         inputs: &[Port::one("plan", Kind::CuePlan, "The cue plan"), COLOR, MOTION],
         outputs: &[Port::one("conditions", Kind::Conditions, "One row a bar")],

@@ -122,7 +122,7 @@ pub(crate) fn split(content: Digest) -> Split {
     }
 }
 
-fn files(folder: &Path) -> Result<Vec<PathBuf>, MidiFolderError> {
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>, MidiFolderError> {
     let mut files = Vec::new();
     for entry in WalkDir::new(folder).max_depth(DEEPEST).sort_by_file_name() {
         let entry = entry.map_err(|error| MidiFolderError::Unreadable {
@@ -144,7 +144,7 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, MidiFolderError> {
 }
 
 /// The path under the folder, without its ending.
-fn id(folder: &Path, path: &Path) -> String {
+pub(super) fn id(folder: &Path, path: &Path) -> String {
     path.strip_prefix(folder).unwrap_or(path).with_extension("").to_string_lossy().into_owned()
 }
 
@@ -159,6 +159,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
 
 /// For reports that say more of their songs.
 pub(crate) type Measured = BTreeMap<String, Value>;
+
+#[cfg(test)]
+pub(crate) use self::tests::plain as made;
 
 #[cfg(test)]
 mod tests;

@@ -44,6 +44,11 @@ fn made(bars: u32, quarter: impl Fn(f64) -> f64) -> MidiFile {
     }
 }
 
+/// As it would be written.
+pub(crate) fn plain(bars: u32) -> MidiFile {
+    made(bars, |beat| beat)
+}
+
 fn song_of(file: &MidiFile) -> Result<TimedSong, String> {
     song("made", Split::Train, &file.write(), 8)
 }

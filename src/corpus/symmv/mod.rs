@@ -110,6 +110,31 @@ fn read<T>(path: PathBuf, parse: impl Fn(&str) -> Result<T, LineError>) -> Resul
 mod tests {
     use super::*;
 
+    /// The first songs, in a folder of their own.
+    #[test]
+    fn transcriptions_become_songs_or_say_why_not() {
+        let Some(data) = crate::testing::data() else { return };
+        let from = data.join("symmv");
+        let folder = tempfile::TempDir::new().unwrap();
+        let table = fs::read_to_string(from.join("SymMV.csv")).unwrap();
+        fs::write(folder.path().join("SymMV.csv"), table.lines().take(9).collect::<Vec<_>>().join("\n")).unwrap();
+        for part in ["midi", "chord"] {
+            std::os::unix::fs::symlink(from.join(part), folder.path().join(part)).unwrap();
+        }
+        let loaded = load(folder.path(), |_| {}).unwrap();
+        let Corpus { songs, left_out, licence, .. } = &loaded.corpus;
+        assert_eq!(songs.len() + left_out.len(), 8);
+        assert!(songs.len() > 3 && licence.contains("non-commercial"), "{left_out:?}");
+        for song in songs {
+            assert!(
+                (70.0..=140.0).contains(&song.bpm) && song.chords.len() == 2 * song.bars && !song.melody.is_empty()
+            );
+        }
+        let report = loaded.report();
+        let near = report.values["onsets_within_30_ms_of_a_sixteenth"].as_f64().unwrap();
+        assert!(near > 0.8, "{:?}", report.values);
+    }
+
     #[test]
     #[ignore = "a measurement"]
     #[expect(clippy::print_stderr, reason = "it prints what it measures")]
