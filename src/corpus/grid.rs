@@ -185,6 +185,15 @@ mod tests {
     }
 
     #[test]
+    fn steps_know_their_quarters() {
+        let grid = Grid::new(0.0, Octave::Kept, &[0, 1, 0, 1, 2, 3]);
+        for (step, quarter) in [(0, 0.0), (6, 1.5), (8, 2.0), (12, 2.0), (16, 2.0), (28, 5.0), (32, 6.0)] {
+            assert!((grid.quarter_of(step) - quarter).abs() < 1e-12, "{step}");
+        }
+        assert_eq!(grid.times(16), [0.0, 2.0]);
+    }
+
+    #[test]
     fn halved_and_doubled_bars() {
         assert_eq!(Grid::new(0.0, Octave::Doubled, &[0, 1, 0, 1]).starts, [0, 8, 16, 24]);
         assert_eq!(Grid::new(0.0, Octave::Halved, &[0, 1, 2, 3, 4]).starts, [0, 2, 4, 6, 8]);

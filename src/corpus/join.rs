@@ -35,17 +35,21 @@ fn strictest(corpora: &[Corpus]) -> String {
     }
 }
 
-/// Unknown terms allow nothing; non-commercial ones less than those that ask for the same licence; then the free ones.
+/// Words of licences, the least lenient first. Unknown terms allow nothing; terms that are none of these lie before the free.
+const WORDS: [(&[&str], u8); 4] = [
+    (&["unknown", "research", "none"], 0),
+    (&["nc", "non", "noncommercial"], 1),
+    (&["sa", "gpl", "lgpl", "agpl"], 2),
+    (&["mit", "apache", "bsd", "cc0", "cc", "public", "own"], 4),
+];
+
 fn leniency(licence: &str) -> u8 {
     let licence = licence.to_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| licence.contains(word));
-    match () {
-        () if licence.is_empty() || has(&["unknown", "research", "none stated"]) => 0,
-        () if has(&["non-commercial", "noncommercial", "-nc", " nc"]) => 1,
-        () if has(&["-sa", "gpl", "share"]) => 2,
-        () if has(&["mit", "apache", "bsd", "cc0", "cc by", "public domain", "free", "own"]) => 4,
-        () => 3,
+    let has = |word: &str| licence.split(|letter: char| !letter.is_alphanumeric()).any(|part| part == word);
+    if licence.trim().is_empty() {
+        return 0;
     }
+    WORDS.iter().find(|(words, _)| words.iter().any(|word| has(word))).map_or(3, |(_, leniency)| *leniency)
 }
 
 #[cfg(test)]

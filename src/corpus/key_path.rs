@@ -77,3 +77,42 @@ pub(super) fn mode(notes: impl Iterator<Item = (u8, f64)>, chords: &[Chord]) -> 
     };
     if score(Mode::Minor) > score(Mode::Major) { Mode::Minor } else { Mode::Major }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::Key;
+
+    /// Eight onsets of a key's scale in each bar.
+    fn scale(key: &str, bars: std::ops::Range<u32>) -> Vec<(u32, u8)> {
+        let key: Key = key.parse().unwrap();
+        bars.flat_map(|bar| (0..8).map(move |eighth| (16 * bar + 2 * eighth, 60 + key.scale()[eighth as usize % 7])))
+            .collect()
+    }
+
+    #[test]
+    fn a_scale_says_the_shift_and_a_lasting_one_changes_it() {
+        let notes = [scale("Eb", 0..20), scale("F", 20..40)].concat();
+        let found = shifts(&notes, 40, |_| 0.0);
+        assert_eq!((found[0], found[19], found[20], found[39]), (-3, -3, -5, -5));
+        let borrowed = [scale("C", 0..20), scale("E", 20..21), scale("C", 21..40)].concat();
+        assert_eq!(shifts(&borrowed, 40, |_| 0.0), vec![0; 40]);
+    }
+
+    #[test]
+    fn what_is_written_decides_where_notes_say_nothing() {
+        assert_eq!(shifts(&[], 3, |shift| f64::from(u8::from(shift == 4))), [4; 3]);
+    }
+
+    #[test]
+    fn a_song_that_stays_on_its_minor_chord_is_minor() {
+        let chords = |names: [&str; 4]| -> Vec<Chord> { names.map(|name| name.parse().unwrap()).into() };
+        let tones = |chords: &[Chord]| -> Vec<(u8, f64)> {
+            chords.iter().flat_map(|chord| chord.pitch_classes()).map(|class| (60 + class, 4.0)).collect()
+        };
+        for (names, expected) in [(["C", "F", "G", "C"], Mode::Major), (["Am", "F", "E", "Am"], Mode::Minor)] {
+            let chords = chords(names);
+            assert_eq!(mode(tones(&chords).into_iter(), &chords), expected, "{names:?}");
+        }
+    }
+}

@@ -133,6 +133,13 @@ mod tests {
     }
 
     #[test]
+    fn waltzes_are_told_apart() {
+        assert!(in_threes(&changes(&"x..".repeat(16)), 4));
+        assert!(!in_threes(&changes(&"x...".repeat(16)), 4) && !in_threes(&changes("x.."), 4));
+        assert!(!in_threes(&changes(&"x..".repeat(16)), 2), "two beats a bar say too little");
+    }
+
+    #[test]
     fn two_annotated_beats_a_bar() {
         assert_eq!(places(&changes(".x.x.x.."), 2), [1, 0, 1, 0, 1, 0, 1, 0]);
         assert!(places(&[], 2).is_empty());

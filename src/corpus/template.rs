@@ -124,6 +124,43 @@ mod tests {
     use super::*;
     use crate::{corpus::pop909, testing};
 
+    /// A bass note and the chord above it in each slot of 8.
+    fn played(names: &[&str]) -> Vec<FreeNote> {
+        let slot = |(index, name): (usize, &&str)| {
+            let tones = name.parse::<Chord>().unwrap().pitch_classes();
+            let note =
+                |pitch| FreeNote { start: 8.0 * index as f64, end: 8.0 * index as f64 + 8.0, pitch, velocity: 80 };
+            let low = tones.first().map(|root| note(36 + root));
+            low.into_iter().chain(tones.into_iter().map(|tone| note(60 + tone))).collect::<Vec<_>>()
+        };
+        names.iter().enumerate().flat_map(slot).collect()
+    }
+
+    fn written(chords: &[Chord]) -> Vec<String> {
+        chords.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn plain_chords_are_what_is_played() {
+        let names = ["C", "Am", "F", "G7", "N", "Em", "Dm7", "Gsus4", "Bdim", "Cmaj7"];
+        let found = chords(&soundings(&played(&names), names.len(), 8.0), |_, _| 0.0);
+        assert_eq!(written(&found), names);
+    }
+
+    #[test]
+    fn an_inversion_keeps_its_root() {
+        let mut notes = played(&["C", "F", "C"]);
+        notes.iter_mut().filter(|note| note.pitch == 41).for_each(|note| note.pitch = 45);
+        assert_eq!(written(&chords(&soundings(&notes, 3, 8.0), |_, _| 0.0)), ["C", "F", "C"]);
+    }
+
+    #[test]
+    fn written_chords_stay_and_only_holes_with_notes_are_filled() {
+        let slots = soundings(&played(&["C", "Am", "N", "F"]), 4, 8.0);
+        let given = ["G", "N", "N", "F"].map(|name| name.parse().unwrap());
+        assert_eq!(written(&filled(&given, &slots)), ["G", "Am", "N", "F"]);
+    }
+
     #[test]
     #[ignore = "a measurement"]
     #[expect(clippy::print_stderr, reason = "it prints what it measures")]

@@ -115,6 +115,22 @@ mod tests {
     }
 
     #[test]
+    fn the_top_line_rests_where_only_the_accompaniment_plays() {
+        let mut notes: Vec<Note> = (0..32).map(|eighth| note(2 * eighth, 50 + eighth as u8 % 3, 2)).collect();
+        notes.extend((0..8).filter(|beat| *beat != 5).map(|beat| note(4 * beat, 72, 4)));
+        let (line, rest) = top_line(notes);
+        assert_eq!(line.iter().map(|note| note.start).collect::<Vec<_>>(), [0, 4, 8, 12, 16, 24, 28]);
+        assert!(line.iter().all(|note| note.pitch == 72) && rest.len() == 32);
+    }
+
+    #[test]
+    fn what_is_under_the_lead_goes_with_the_others() {
+        let (line, others) = lead(vec![note(0, 72, 4), note(0, 64, 4), note(4, 74, 4)], vec![note(0, 40, 8)]);
+        assert_eq!(line, [note(0, 72, 4), note(4, 74, 4)]);
+        assert_eq!(others, [note(0, 40, 8), note(0, 64, 4)]);
+    }
+
+    #[test]
     fn overlaps_are_cut_and_inner_notes_left_out() {
         assert_eq!(one_voice(vec![note(0, 60, 6), note(4, 62, 2)]), [note(0, 60, 4), note(4, 62, 2)]);
         assert_eq!(one_voice(vec![note(0, 67, 8), note(2, 60, 2), note(6, 60, 4)]), [note(0, 67, 6), note(6, 60, 4)]);

@@ -333,7 +333,7 @@ mod tests {
             assert_eq!(label.channels.last().map(String::as_str), Some(if sees { "color" } else { "arousal" }));
         }
         relabelled(&path, r#"\"color\"]"#, r#"\"semantic\"]"#);
-        insta::assert_snapshot!(refused(&path, Part::Chords), @"");
+        insta::assert_snapshot!(refused(&path, Part::Chords), @r#"reading weights w.safetensors: they are asked by "semantic", which nothing here measures; known are valence, arousal, color (what a picture means, `semantic`, has no feature yet)"#);
     }
 
     #[test]

@@ -107,7 +107,7 @@ mod tests {
     fn holes_between_chords_are_kept() {
         let spans = chords("220 440 Am\n440 880 F#m7\n1320 1540 Csus2\n").unwrap();
         let written: Vec<String> =
-            spans.iter().map(|span| span.label.map_or("missing".to_owned(), |chord| chord.to_string())).collect();
+            spans.iter().map(|span| span.label.as_ref().map_or("missing".to_owned(), ToString::to_string)).collect();
         assert_eq!(written, ["Am", "F#m7", "missing", "Gsus4"]);
         assert!((spans[2].start - 880.0).abs() < 1e-9 && (spans[2].end - 1320.0).abs() < 1e-9);
         for text in ["1 2", "2 1 CM", "a 2 CM", "1 2 C", "1 2 HM", "1 2 CM x", "-1 2 CM"] {
