@@ -56,7 +56,7 @@ impl Draft {
         let (melody, accompaniment) = if self.lead.is_empty() {
             voices::top_line(on_grid(&self.others))
         } else {
-            voices::lead(on_grid(&self.lead), on_grid(&self.others))
+            voices::lead(&on_grid(&self.lead), on_grid(&self.others))
         };
         let laid = Laid::new(melody, accompaniment, self.fewest_bars)?;
         let lean = |shift: i32| {

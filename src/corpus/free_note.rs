@@ -14,7 +14,7 @@ pub(super) struct FreeNote {
 
 impl FreeNote {
     /// In steps.
-    pub(super) fn of(note: &Note) -> Self {
+    pub(super) fn of(note: Note) -> Self {
         let start = f64::from(note.start);
         Self { start, end: start + f64::from(note.duration), pitch: note.pitch, velocity: note.velocity }
     }

@@ -47,7 +47,7 @@ impl Laid {
 
     /// In steps.
     pub(super) fn free_notes(&self) -> Vec<FreeNote> {
-        self.notes().map(FreeNote::of).collect()
+        self.notes().copied().map(FreeNote::of).collect()
     }
 
     /// The song, every bar brought to the neutral key by its own shift.

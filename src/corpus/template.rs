@@ -169,7 +169,8 @@ mod tests {
         let corpus = pop909::load(&data.join("pop909"), |_| {}).unwrap();
         let (mut root, mut exact, mut third, mut all, mut modes, mut none, mut none_all) = (0, 0, 0, 0, 0, 0, 0);
         for song in &corpus.songs {
-            let notes: Vec<FreeNote> = song.melody.iter().chain(&song.accompaniment).map(FreeNote::of).collect();
+            let notes: Vec<FreeNote> =
+                song.melody.iter().chain(&song.accompaniment).copied().map(FreeNote::of).collect();
             let sounding = soundings(&notes, 2 * song.bars, 8.0);
             let found = chords(&sounding, |_, _| 0.0);
             for ((found, known), sounding) in found.iter().zip(&song.chords).zip(&sounding) {

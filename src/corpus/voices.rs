@@ -25,8 +25,8 @@ pub(super) fn one_voice(mut notes: Vec<Note>) -> Vec<Note> {
 }
 
 /// A melody track beside the others: what is under its top line goes with them.
-pub(super) fn lead(lead: Vec<Note>, mut others: Vec<Note>) -> (Vec<Note>, Vec<Note>) {
-    let line = one_voice(lead.clone());
+pub(super) fn lead(lead: &[Note], mut others: Vec<Note>) -> (Vec<Note>, Vec<Note>) {
+    let line = one_voice(lead.to_vec());
     let begins = |note: &Note| line.binary_search_by_key(&note.start, |other| other.start);
     others.extend(lead.iter().filter(|note| begins(note).map_or(true, |at| line[at].pitch != note.pitch)));
     (line, others)
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_is_under_the_lead_goes_with_the_others() {
-        let (line, others) = lead(vec![note(0, 72, 4), note(0, 64, 4), note(4, 74, 4)], vec![note(0, 40, 8)]);
+        let (line, others) = lead(&[note(0, 72, 4), note(0, 64, 4), note(4, 74, 4)], vec![note(0, 40, 8)]);
         assert_eq!(line, [note(0, 72, 4), note(4, 74, 4)]);
         assert_eq!(others, [note(0, 40, 8), note(0, 64, 4)]);
     }

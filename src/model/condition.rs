@@ -9,10 +9,10 @@ use crate::music::Mode;
 
 /// Evenly spaced bins of a channel.
 #[derive(Clone, Copy)]
-struct Bins {
-    first: f32,
-    step: f32,
-    count: usize,
+pub(super) struct Bins {
+    pub(super) first: f32,
+    pub(super) step: f32,
+    pub(super) count: usize,
 }
 
 /// Bins of what is asked, in the order of `CHANNELS`. Density has bins of four notes.
@@ -84,11 +84,11 @@ pub(super) fn features(
         let mut row = bar_row(piece, index, shift);
         let asked = told(piece, index, telling);
         light_asked(&mut row, part, &asked);
-        let picture = piece.picture.get(index).map_or(&[][..], |picture| picture::seen(part, picture));
+        let picture = piece.picture.get(index).map_or(vec![], |picture| picture::seen(part, picture));
         for beat in 0..bar.beats {
             let start = rows.len();
             rows.extend_from_slice(&row);
-            rows.extend_from_slice(picture);
+            rows.extend_from_slice(&picture);
             light_beat(&mut rows[start..], part, piece, bar, beat, shift);
         }
     }
@@ -166,7 +166,7 @@ fn told(piece: &Piece, bar: usize, telling: Telling) -> Asked {
 
 impl Bins {
     /// Spreads a value over the two bins that it lies between.
-    fn light(self, row: &mut [f32], value: f32) {
+    pub(super) fn light(self, row: &mut [f32], value: f32) {
         let place = ((value - self.first) / self.step).clamp(0.0, (self.count - 1) as f32);
         let low = (place as usize).min(self.count - 2);
         row[low] = 1.0 - (place - low as f32);

@@ -1,7 +1,11 @@
 //! What models that were trained on pairs see of the picture: color the chords, motion the notes, as in V-MusProd
 //! (Zhuo et al., ICCV 2023). Its third feature, what the picture means, is a channel that nothing measures yet.
 
-use super::{Part, condition::FEATURES, piece::Piece};
+use super::{
+    Part,
+    condition::{Bins, FEATURES},
+    piece::Piece,
+};
 use crate::{artifact::BarPicture, corpus::Corpus};
 
 /// The name of a part's channel in weight files.
@@ -12,12 +16,21 @@ pub(super) fn channel(part: Part) -> &'static str {
     }
 }
 
-/// What a part sees of a bar.
-pub(super) fn seen(part: Part, picture: &BarPicture) -> &[f32] {
-    match part {
-        Part::Chords => &picture.color,
-        Part::Melody | Part::Accompaniment => &picture.motion,
+/// Bins of a level of motion, 0..1.
+const MOTION_BINS: Bins = Bins { first: 0.0, step: 0.2, count: 6 };
+
+/// What a part sees of a bar: its colors as they are, its motion in soft bins. A picture that is not known lights nothing.
+pub(super) fn seen(part: Part, picture: &BarPicture) -> Vec<f32> {
+    if part == Part::Chords {
+        return picture.color.to_vec();
     }
+    let mut row = vec![0.0; picture.motion.len() * MOTION_BINS.count];
+    if *picture != BarPicture::default() {
+        for (bins, level) in row.chunks_mut(MOTION_BINS.count).zip(picture.motion) {
+            MOTION_BINS.light(bins, level);
+        }
+    }
+    row
 }
 
 /// Features of a beat, with or without the picture.
@@ -44,7 +57,7 @@ mod tests {
     use crate::{
         corpus::{Song, Split},
         model::{Config, lesson_of, network_of, testing, training},
-        music::{Chord, Quality, STEPS_PER_BAR},
+        music::{Chord, Quality},
         plan::BarPictures,
         seed::Seed,
         video,
@@ -70,24 +83,18 @@ mod tests {
         (colors, bars)
     }
 
-    /// Chords that follow the colour, or a melody whose height follows the motion.
-    fn song(index: usize, part: Part) -> Song {
+    /// Chords that follow the colour.
+    fn song(index: usize) -> Song {
         let (colors, picture) = clip(index as u64);
         let split = if index % 4 == 3 { Split::Validation } else { Split::Train };
-        let mut song = Song { picture, ..testing::song(&index.to_string(), 20, split) };
-        if part == Part::Chords {
-            let chords = [(0, Quality::Major), (9, Quality::Minor), (5, Quality::Major), (7, Quality::Seventh)];
-            let chord = |slot: usize| chords[colors[slot / 2]];
-            song.chords = (0..40).map(|slot| Chord::new(chord(slot).0, chord(slot).1)).collect();
-        }
-        for note in &mut song.melody {
-            note.pitch -= [0, 5, 12, 17][colors[(note.start / STEPS_PER_BAR) as usize]];
-        }
-        song
+        let chords = [(0, Quality::Major), (9, Quality::Minor), (5, Quality::Major), (7, Quality::Seventh)];
+        let chord = |slot: usize| chords[colors[slot / 2]];
+        let chords = (0..40).map(|slot| Chord::new(chord(slot).0, chord(slot).1)).collect();
+        Song { picture, chords, ..testing::song(&index.to_string(), 20, split) }
     }
 
-    fn corpus(part: Part) -> Corpus {
-        Corpus { songs: (0..24).map(|index| song(index, part)).collect(), ..testing::corpus(0) }
+    fn corpus() -> Corpus {
+        Corpus { songs: (0..24).map(song).collect(), ..testing::corpus(0) }
     }
 
     /// The pictures of the next clip instead of its own.
@@ -129,26 +136,17 @@ mod tests {
     #[test]
     fn chords_follow_the_colors_of_made_clips() {
         testing::alone();
-        let corpus = corpus(Part::Chords);
+        let corpus = corpus();
         let seen = learned(Part::Chords, &corpus, &[&corpus, &shuffled(&corpus)], 80);
         let blind = learned(Part::Chords, &blind(&corpus), &[&blind(&corpus)], 80);
         assert!(seen[0] < 0.5 * blind[0] && seen[0] < 0.5 * seen[1], "seen {seen:?}, blind {blind:?}");
     }
 
     #[test]
-    fn the_melody_follows_the_motion_of_made_clips() {
-        testing::alone();
-        let corpus = corpus(Part::Melody);
-        let seen = learned(Part::Melody, &corpus, &[&corpus, &shuffled(&corpus)], 60);
-        let blind = learned(Part::Melody, &blind(&corpus), &[&blind(&corpus)], 60);
-        assert!(seen[0] < blind[0] && seen[0] < seen[1], "seen {seen:?}, blind {blind:?}");
-    }
-
-    #[test]
     fn rows_grow_by_what_a_part_sees_and_only_with_a_picture() {
         use crate::model::condition::{Telling, features};
-        let song = song(1, Part::Chords);
-        for (part, seen) in [(Part::Chords, 16), (Part::Melody, 2), (Part::Accompaniment, 2)] {
+        let song = song(1);
+        for (part, seen) in [(Part::Chords, 16), (Part::Melody, 12), (Part::Accompaniment, 12)] {
             let rows = |sees| features(part, &Piece::of_song(&song).shown(sees), 3..4, 0, Telling::Bins);
             let (with, without) = (rows(true), rows(false));
             assert_eq!((with.len(), without.len()), (4 * (FEATURES + seen), 4 * FEATURES));

@@ -45,7 +45,7 @@ fn chords(context: &mut StageContext) -> Result<(), StageError> {
     let Weights { digest, path } = weights(context)?;
     let takes = CHORDS.with(digest, &path, Part::Chords, how.device, ChordNetwork::new, |network| {
         compose_chords(network, &piece.shown(network.sees()), &plan.sections, candidates, &how, &mut |done| {
-            context.progress(done, "chords")
+            context.progress(done, "chords");
         })
     })?;
     context.output("chords", &Chords { takes })

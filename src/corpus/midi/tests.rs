@@ -131,7 +131,7 @@ fn a_folder_with_good_twice_given_and_broken_files() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// Whatever the bytes, there is a song or a reason.
     #[test]
@@ -148,8 +148,8 @@ proptest! {
 
     #[test]
     fn any_notes_at_all_give_a_song_or_a_reason(
-        notes in prop::collection::vec((0_u32..200_000, 1_u32..9000, 0_u8..128, 1_u8..128), 0..120),
-        micros in 1_u32..0x0100_0000,
+        notes in prop::collection::vec((0_u32..60_000, 1_u32..9000, 0_u8..128, 1_u8..128), 0..120),
+        micros in 1_u32..2_000_000,
     ) {
         let mut file = made(0, |beat| beat);
         file.tempo = TempoMap::new(480, vec![Tempo { ticks: 0, micros_per_quarter: micros }]);

@@ -56,6 +56,5 @@ pub(super) fn envelope(onsets: &[Onset], first_seconds: f64, frames: usize) -> V
     }
     let mean_square = envelope.iter().map(|value| value * value).sum::<f64>() / frames.max(1) as f64;
     let scale = 1.0 / mean_square.sqrt().max(1e-9);
-    envelope.iter_mut().for_each(|value| *value *= scale);
-    envelope
+    envelope.into_iter().map(|value| value * scale).collect()
 }

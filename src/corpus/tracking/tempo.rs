@@ -7,6 +7,8 @@ use super::{
 
 /// Periods that are tried.
 const TRIED: usize = 5;
+/// Frames between periods that are looked at.
+const FINENESS: f64 = 0.25;
 /// Periods nearer than this are one.
 const APART: f64 = 0.04;
 /// Weights of one, two and four periods.
@@ -20,9 +22,8 @@ pub(super) fn periods(envelope: &[f64]) -> Vec<f64> {
     let salience = |period: f64| -> f64 {
         MULTIPLES.iter().map(|(multiple, weight)| weight * peak(&similar, period * multiple, *multiple)).sum()
     };
-    let mut found: Vec<(f64, f64)> = (0..)
-        .map(|step| shortest + 0.25 * f64::from(step))
-        .take_while(|period| *period <= longest)
+    let mut found: Vec<(f64, f64)> = (0..=((longest - shortest) / FINENESS) as u32)
+        .map(|step| shortest + FINENESS * f64::from(step))
         .map(|period| (salience(period), period))
         .collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
