@@ -86,6 +86,12 @@ impl Bench {
         self.param(name, digest.to_string())
     }
 
+    /// As `file`, for a folder whose digest the caller makes up.
+    pub(crate) fn outside(mut self, name: &str, digest: Digest, path: &Path) -> Self {
+        self.job.files.insert(digest, FilePath(path.to_owned()));
+        self.param(name, digest.to_string())
+    }
+
     pub(crate) fn seed(mut self, seed: Seed) -> Self {
         self.job.seed = seed;
         self

@@ -73,7 +73,7 @@ impl Example {
         };
         Self {
             plan,
-            conditions: Conditions { bars: vec![row; beats.len()], melody: true },
+            conditions: Conditions { bars: vec![row; beats.len()], melody: true, picture: vec![] },
             chords: Chords { takes: vec![chords] },
             melody: Notes { takes: vec![melody] },
             accompaniment: Notes { takes: vec![accompaniment] },

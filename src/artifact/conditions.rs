@@ -10,6 +10,18 @@ pub(crate) struct Conditions {
     pub(crate) bars: Vec<BarConditions>,
     /// Whether a melody is wanted at all.
     pub(crate) melody: bool,
+    /// What each bar's picture shows; heard only by models that were trained on pairs of video and music.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) picture: Vec<BarPicture>,
+}
+
+/// The picture over one bar. All nothing where it is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BarPicture {
+    /// Twelve hues weighted by saturation, then saturation and value with their spreads, as `feature.color` has them.
+    pub(crate) color: [f32; 16],
+    /// Mean and peak of the motion, 0..1 from a still picture to one that is all new, by its logarithm.
+    pub(crate) motion: [f32; 2],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     chords::Chords,
-    conditions::{BarConditions, Conditions},
+    conditions::{BarConditions, BarPicture, Conditions},
     cue_plan::{Bar, CuePlan, Section, TempoMark},
     cuts::{Cut, Cuts},
     frames::Frames,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    artifact::{Kind, json_artifact},
+    artifact::{BarPicture, Kind, json_artifact},
     music::{Chord, Mode, Note},
 };
 
@@ -43,6 +43,16 @@ pub(crate) struct Song {
     /// Valence and arousal of each bar, -1..1, where a meter has measured them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) affect: Vec<[f32; 2]>,
+    /// What the video shows in each bar, for songs that come with one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) picture: Vec<BarPicture>,
+}
+
+impl Corpus {
+    /// Whether any of its songs comes with a video.
+    pub(crate) fn has_pictures(&self) -> bool {
+        self.songs.iter().any(|song| !song.picture.is_empty())
+    }
 }
 
 json_artifact!(Corpus, Kind::Dataset);

@@ -124,5 +124,6 @@ fn song(brief: &Brief, piece: Piece) -> Song {
         melody: piece.melody,
         accompaniment: piece.accompaniment,
         affect: vec![],
+        picture: vec![],
     }
 }

@@ -38,6 +38,7 @@ impl Excerpt<'_> {
             melody: cut(&self.song.melody),
             accompaniment: cut(&self.song.accompaniment),
             affect: self.song.affect.iter().skip(self.first_bar).take(self.bars).copied().collect(),
+            picture: self.song.picture.iter().skip(self.first_bar).take(self.bars).copied().collect(),
             ..*self.song
         }
     }

@@ -6,9 +6,10 @@ use tch::Tensor;
 use super::{
     Batch, Lesson, Part,
     chord_network::{BEFORE, ChordBatch},
-    condition::{FEATURES, Telling, features},
+    condition::{Telling, features},
     dropping::DICE,
     note_network::IGNORED,
+    picture,
     piece::Piece,
     window::{Window, cover, draw, unit},
 };
@@ -26,7 +27,7 @@ pub(super) struct ChordLesson {
 
 impl ChordLesson {
     pub(super) fn new(corpus: &Corpus) -> Self {
-        let pieces = corpus.songs.iter().map(Piece::of_song).collect();
+        let pieces = picture::pieces(corpus);
         Self { pieces, splits: corpus.songs.iter().map(|song| song.split).collect() }
     }
 
@@ -52,14 +53,16 @@ impl ChordLesson {
             inputs.extend(vec![BEFORE; padding]);
             targets.extend_from_slice(&symbols);
             targets.extend(vec![IGNORED; padding]);
-            rows.extend(slot_features(&self.pieces[window.piece], window.bars.clone()));
-            rows.extend(vec![0.0; padding * FEATURES]);
+            let features = slot_features(&self.pieces[window.piece], window.bars.clone());
+            let width = features.len() / symbols.len();
+            rows.extend(features);
+            rows.extend(vec![0.0; padding * width]);
         }
         let (batch, slots) = (windows.len() as i64, slots as i64);
         ChordBatch {
             inputs: Tensor::from_slice(&inputs).view([batch, slots]),
             targets: Tensor::from_slice(&targets).view([batch, slots]),
-            features: Tensor::from_slice(&rows).view([batch, slots, FEATURES as i64]),
+            features: Tensor::from_slice(&rows).view([batch, slots, -1]),
             dice: Tensor::from_slice(dice).view([batch, DICE as i64]),
         }
         .into_batch()
@@ -69,7 +72,8 @@ impl ChordLesson {
 /// Features of each half bar: those of its first beat.
 pub(super) fn slot_features(piece: &Piece, bars: std::ops::Range<usize>) -> Vec<f32> {
     let beats = features(Part::Chords, piece, bars, 0, Telling::AsAsked);
-    beats.chunks(2 * FEATURES).flat_map(|half| &half[..FEATURES]).copied().collect()
+    let width = picture::width(Part::Chords, !piece.picture.is_empty()) as usize;
+    beats.chunks(2 * width).flat_map(|half| &half[..width]).copied().collect()
 }
 
 impl Lesson for ChordLesson {

@@ -3,11 +3,11 @@
 use tch::{Kind, Reduction, Tensor, nn};
 
 use super::{
-    Batch, Config, Nats, Network,
-    condition::FEATURES,
+    Batch, Config, Nats, Network, Part,
     dropping::Dropping,
     layers::{Linear, Table, fast_kind},
     note_network::IGNORED,
+    picture,
     rotary::Turns,
     trunk::{Cache, Sight, Trunk},
 };
@@ -24,6 +24,7 @@ pub(crate) struct ChordNetwork {
     decoder: Trunk,
     out: Linear,
     dropping: Dropping,
+    sees: bool,
 }
 
 /// A batch of chord windows; the order of its tensors is this struct's.
@@ -32,7 +33,7 @@ pub(super) struct ChordBatch {
     pub(super) inputs: Tensor,
     /// `[batch, slots]`: the chord, `IGNORED` after the end.
     pub(super) targets: Tensor,
-    /// `[batch, slots, FEATURES]`
+    /// `[batch, slots, features]`
     pub(super) features: Tensor,
     /// `[batch, channels + 1]`: which conditions to drop.
     pub(super) dice: Tensor,
@@ -47,13 +48,20 @@ impl ChordBatch {
 impl ChordNetwork {
     pub(crate) fn new(path: &nn::Path, config: &Config) -> Self {
         let width = config.width as i64;
+        let features = picture::width(Part::Chords, config.sees);
         Self {
             chord: Table::new(path / "chord", &[Chord::COUNT as i64 + 1], width),
-            features: Linear::new(path / "features", FEATURES as i64, width),
+            features: Linear::new(path / "features", features, width),
             decoder: Trunk::new(path / "decoder", config.layers, width, config.dropout, Sight::Back),
             out: Linear::new(path / "out", width, Chord::COUNT as i64),
-            dropping: Dropping::new(path.device(), config.condition_dropout),
+            dropping: Dropping::new(path.device(), config.condition_dropout, features),
+            sees: config.sees,
         }
+    }
+
+    /// Whether it wants pieces with their picture.
+    pub(crate) fn sees(&self) -> bool {
+        self.sees
     }
 
     fn input(&self, chords: &Tensor, features: &Tensor) -> Tensor {

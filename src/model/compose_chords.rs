@@ -7,7 +7,6 @@ use super::{
     chord_lesson::slot_features,
     chord_network::{BEFORE, ChordNetwork},
     composing::{Composing, OnProgress, ROWS, numbers, rows},
-    condition::FEATURES,
     piece::Piece,
 };
 use crate::{
@@ -43,7 +42,7 @@ pub(crate) fn compose_chords(
         let slots = piece.slots();
         let returns = returns(piece, sections);
         let features = Tensor::from_slice(&slot_features(piece, 0..piece.bars.len()));
-        let features = features.view([1, slots as i64, FEATURES as i64]).to_device(how.device).to_kind(how.kind);
+        let features = features.view([1, slots as i64, -1]).to_device(how.device).to_kind(how.kind);
         let features = features.repeat([ROWS as i64, 1, 1]);
         let mut all: Vec<Take> = (0..takes).map(|take| Take { rng: how.rng(take), chords: vec![] }).collect();
         let mut cache = network.cache(ROWS as i64, ROOM as i64, &features);

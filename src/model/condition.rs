@@ -2,17 +2,17 @@
 //! both), unknown lights none; mode, tempo, place in the piece and chord tones follow.
 
 use super::{
-    Part,
+    Part, picture,
     piece::{Asked, CHANNELS, Piece, PieceBar},
 };
 use crate::music::Mode;
 
 /// Evenly spaced bins of a channel.
 #[derive(Clone, Copy)]
-struct Bins {
-    first: f32,
-    step: f32,
-    count: usize,
+pub(super) struct Bins {
+    pub(super) first: f32,
+    pub(super) step: f32,
+    pub(super) count: usize,
 }
 
 /// Bins of what is asked, in the order of `CHANNELS`. Density has bins of four notes.
@@ -39,7 +39,7 @@ const BEAT: usize = UNTIL + SECTION;
 const TONES: usize = BEAT + 5;
 const ROOT: usize = TONES + 12;
 
-/// Features a beat.
+/// Features a beat, without those of the picture that follow them.
 pub(super) const FEATURES: usize = ROOT + 12;
 
 /// Which channels a model is asked by.
@@ -62,10 +62,12 @@ pub(super) enum Telling {
     AsAsked,
 }
 
-/// For each feature, the channel that it belongs to, or `CHANNELS.len()` for what is always known.
-pub(super) fn channel_of_feature() -> Vec<i64> {
+/// For each feature, the channel that it belongs to, `CHANNELS.len()` for what is always known, and one more for what is
+/// only dropped with all the rest: the picture, `width` features in all.
+pub(super) fn channel_of_feature(width: i64) -> Vec<i64> {
     let asked = BINS.iter().enumerate().flat_map(|(channel, bins)| vec![channel as i64; bins.count]);
-    asked.chain(vec![CHANNELS.len() as i64; FEATURES - ASKED]).collect()
+    let known = asked.chain(vec![CHANNELS.len() as i64; FEATURES - ASKED]);
+    known.chain(vec![CHANNELS.len() as i64 + 1; width as usize - FEATURES]).collect()
 }
 
 /// Features of the beats of `bars` (a range of a piece's bars), heard `shift` semitones above the neutral key.
@@ -82,9 +84,11 @@ pub(super) fn features(
         let mut row = bar_row(piece, index, shift);
         let asked = told(piece, index, telling);
         light_asked(&mut row, part, &asked);
+        let picture = piece.picture.get(index).map_or(vec![], |picture| picture::seen(part, picture));
         for beat in 0..bar.beats {
+            let start = rows.len();
             rows.extend_from_slice(&row);
-            let start = rows.len() - FEATURES;
+            rows.extend_from_slice(&picture);
             light_beat(&mut rows[start..], part, piece, bar, beat, shift);
         }
     }
@@ -162,7 +166,7 @@ fn told(piece: &Piece, bar: usize, telling: Telling) -> Asked {
 
 impl Bins {
     /// Spreads a value over the two bins that it lies between.
-    fn light(self, row: &mut [f32], value: f32) {
+    pub(super) fn light(self, row: &mut [f32], value: f32) {
         let place = ((value - self.first) / self.step).clamp(0.0, (self.count - 1) as f32);
         let low = (place as usize).min(self.count - 2);
         row[low] = 1.0 - (place - low as f32);
@@ -196,7 +200,7 @@ mod tests {
 
     #[test]
     fn every_feature_has_its_channel() {
-        let channels = channel_of_feature();
+        let channels = channel_of_feature(FEATURES as i64);
         assert_eq!(channels.len(), FEATURES);
         assert_eq!(channels.iter().filter(|channel| **channel < CHANNELS.len() as i64).count(), ASKED);
         assert_eq!(BINS.iter().map(|bins| bins.count).sum::<usize>(), ASKED);

@@ -14,19 +14,20 @@ pub(super) struct Dropping {
 }
 
 impl Dropping {
-    pub(super) fn new(device: Device, share: f64) -> Self {
-        Self { share, channel_of_feature: Tensor::from_slice(&channel_of_feature()).to_device(device) }
+    /// For rows of `width` features.
+    pub(super) fn new(device: Device, share: f64, width: i64) -> Self {
+        Self { share, channel_of_feature: Tensor::from_slice(&channel_of_feature(width)).to_device(device) }
     }
 
-    /// Features `[batch, beats, FEATURES]` with those put out whose number (`[batch, DICE]`, 0..1) lies under the share.
+    /// Features `[batch, beats, width]` with those put out whose number (`[batch, DICE]`, 0..1) lies under the share.
     pub(super) fn apply(&self, features: &Tensor, dice: &Tensor, train: bool) -> Tensor {
         if !train || self.share <= 0.0 {
             return features.shallow_clone();
         }
         let dropped = dice.lt(self.share);
-        let channels = dropped.narrow(1, 1, CHANNELS.len() as i64).logical_or(&dropped.narrow(1, 0, 1));
-        let known = channels.narrow(1, 0, 1).zeros_like();
-        let kept = Tensor::cat(&[channels, known], 1).logical_not().to_kind(Kind::Float);
+        let all = dropped.narrow(1, 0, 1);
+        let channels = dropped.narrow(1, 1, CHANNELS.len() as i64).logical_or(&all);
+        let kept = Tensor::cat(&[channels, all.zeros_like(), all], 1).logical_not().to_kind(Kind::Float);
         features * kept.index_select(1, &self.channel_of_feature).unsqueeze(1)
     }
 }

@@ -23,6 +23,9 @@ pub(crate) struct Config {
     pub(crate) dropout: f64,
     /// Share of windows that are trained without their conditions.
     pub(crate) condition_dropout: f64,
+    /// Whether it sees the picture: the label's list of channels says so.
+    #[serde(skip)]
+    pub(crate) sees: bool,
 }
 
 /// Windows side by side; what each tensor means is the model's own matter.

@@ -17,6 +17,7 @@ pub(crate) mod ngram;
 mod note_lesson;
 mod note_network;
 mod parts;
+mod picture;
 mod piece;
 mod rotary;
 mod rules;

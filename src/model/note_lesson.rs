@@ -9,6 +9,7 @@ use super::{
     dropping::DICE,
     line::{Line, tokens},
     note_network::{NoteBatch, sizes},
+    picture,
     piece::Piece,
     scene::{Scene, SceneTensors},
     token::FACTORS,
@@ -43,7 +44,7 @@ struct Hearing {
 
 impl NoteLesson {
     pub(super) fn new(part: Part, corpus: &Corpus) -> Self {
-        let pieces = corpus.songs.iter().map(Piece::of_song).collect();
+        let pieces = picture::pieces(corpus);
         Self { part, pieces, splits: corpus.songs.iter().map(|song| song.split).collect() }
     }
 

@@ -7,9 +7,9 @@ use tch::{Kind, Reduction, Tensor, nn};
 
 use super::{
     Batch, Config, Nats, Network, Part,
-    condition::FEATURES,
     dropping::Dropping,
     layers::{Linear, Table, fast_kind},
+    picture,
     rotary::Turns,
     scene::{MELODY_SYMBOLS, SceneTensors},
     token::{PITCHES, STEPS, VELOCITIES},
@@ -42,6 +42,7 @@ pub(crate) struct NoteNetwork {
     decoder: Trunk,
     heads: Heads,
     dropping: Dropping,
+    sees: bool,
 }
 
 /// Step, then pitch, duration and velocity, each seeing those before it.
@@ -91,14 +92,14 @@ impl Encoding {
 
 impl NoteNetwork {
     pub(crate) fn new(part: Part, path: &nn::Path, config: &Config) -> Self {
-        let width = config.width as i64;
+        let (width, features) = (config.width as i64, picture::width(part, config.sees));
         let trunk = |name: &str, layers: usize, sight| Trunk::new(path / name, layers, width, config.dropout, sight);
         let melody = (part == Part::Accompaniment).then(|| {
             let table = Table::new(path / "melody", &[MELODY_SYMBOLS], MELODY_WIDTH);
             (table, Linear::new(path / "melody_beat", MELODY_WIDTH * i64::from(STEPS_PER_BEAT), width))
         });
         Self {
-            features: Linear::new(path / "features", FEATURES as i64, width),
+            features: Linear::new(path / "features", features, width),
             chord: Table::new(path / "chord", &[Chord::COUNT as i64], width),
             melody,
             encoder: trunk("encoder", (config.layers / 3).max(1), Sight::Around),
@@ -107,8 +108,14 @@ impl NoteNetwork {
             token: Table::new(path / "token", &input_sizes(part), width),
             decoder: trunk("decoder", config.layers, Sight::Back),
             heads: Heads::new(part, &(path / "heads"), width),
-            dropping: Dropping::new(path.device(), config.condition_dropout),
+            dropping: Dropping::new(path.device(), config.condition_dropout, features),
+            sees: config.sees,
         }
+    }
+
+    /// Whether it wants pieces with their picture.
+    pub(crate) fn sees(&self) -> bool {
+        self.sees
     }
 
     pub(super) fn encode(&self, scene: &SceneTensors, train: bool) -> Encoding {

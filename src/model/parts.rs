@@ -52,7 +52,7 @@ mod tests {
             Part::Melody => (4, 256),
             Part::Accompaniment => (6, 256),
         };
-        Config { layers, width, dropout: 0.1, condition_dropout: 0.1 }
+        Config { layers, width, dropout: 0.1, condition_dropout: 0.1, sees: false }
     }
 
     fn parameters(store: &VarStore) -> usize {

@@ -3,7 +3,7 @@
 
 use super::{affect, form};
 use crate::{
-    artifact::{BarConditions, Chords, Conditions, CuePlan, TempoMark},
+    artifact::{BarConditions, BarPicture, Chords, Conditions, CuePlan, TempoMark},
     corpus::Song,
     music::{Chord, Mode, Note, STEPS_PER_BAR, STEPS_PER_BEAT},
 };
@@ -25,6 +25,8 @@ pub(crate) struct Piece {
     pub(crate) chords: Vec<Chord>,
     pub(crate) melody: Vec<Note>,
     pub(crate) accompaniment: Vec<Note>,
+    /// What each bar shows; empty for models that see no picture.
+    pub(crate) picture: Vec<BarPicture>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,6 +56,7 @@ impl Piece {
             chords: song.chords.clone(),
             melody: song.melody.clone(),
             accompaniment: song.accompaniment.clone(),
+            picture: song.picture.clone(),
         }
     }
 
@@ -76,7 +79,20 @@ impl Piece {
             });
             first_step += beats * STEPS_PER_BEAT;
         }
-        Self { mode: plan.key.mode, bars, chords: vec![], melody: vec![], accompaniment: vec![] }
+        Self {
+            mode: plan.key.mode,
+            bars,
+            chords: vec![],
+            melody: vec![],
+            accompaniment: vec![],
+            picture: conditions.picture.clone(),
+        }
+    }
+
+    /// The piece for a model that sees the picture, or does not; bars whose picture is not known show nothing.
+    pub(crate) fn shown(mut self, sees: bool) -> Self {
+        self.picture.resize(if sees { self.bars.len() } else { 0 }, BarPicture::default());
+        self
     }
 
     /// The piece with a take's chords, which must be as many as it has half bars.
@@ -159,7 +175,7 @@ mod tests {
             cuts: vec![],
             notes: vec![],
         };
-        (plan, Conditions { bars: vec![row; beats.len()], melody: true })
+        (plan, Conditions { bars: vec![row; beats.len()], melody: true, picture: vec![] })
     }
 
     #[test]

@@ -157,7 +157,7 @@ mod tests {
         };
         let bars: Vec<PieceBar> = starts.zip(beats).map(bar).collect();
         let chords = vec![Chord::new(0, Quality::Major); beats.iter().sum::<u32>() as usize / 2];
-        Piece { mode: Mode::Major, bars, chords, melody: vec![], accompaniment: vec![] }
+        Piece { mode: Mode::Major, bars, chords, melody: vec![], accompaniment: vec![], picture: vec![] }
     }
 
     fn even(rng: &mut ChaCha8Rng, size: usize, allowed: impl Fn(usize) -> bool) -> Option<usize> {

@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 
 use super::{
     Part,
-    condition::{FEATURES, Telling, features},
+    condition::{Telling, features},
     piece::Piece,
 };
 use crate::music::STEPS_PER_BEAT;
@@ -26,7 +26,7 @@ pub(super) struct Scene {
 
 /// Scenes of equally many beats side by side.
 pub(super) struct SceneTensors {
-    /// `[batch, beats, FEATURES]`
+    /// `[batch, beats, features]`
     pub(super) features: Tensor,
     /// `[batch, beats, 1]`
     pub(super) chords: Tensor,
@@ -75,7 +75,7 @@ impl SceneTensors {
         let chords: Vec<i64> = scenes.iter().flat_map(|scene| scene.chords.iter().copied()).collect();
         let melody: Vec<i64> = scenes.iter().flat_map(|scene| scene.melody.iter().copied()).collect();
         Self {
-            features: Tensor::from_slice(&features).view([batch, beats, FEATURES as i64]),
+            features: Tensor::from_slice(&features).view([batch, beats, -1]),
             chords: Tensor::from_slice(&chords).view([batch, beats, 1]),
             melody: Tensor::from_slice(&melody).view([batch, beats, 4]),
         }

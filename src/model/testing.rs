@@ -6,7 +6,7 @@ use crate::{
     music::{Chord, Mode, Note, Quality},
 };
 
-pub(crate) const SMALL: Config = Config { layers: 3, width: 64, dropout: 0.0, condition_dropout: 0.1 };
+pub(crate) const SMALL: Config = Config { layers: 3, width: 64, dropout: 0.0, condition_dropout: 0.1, sees: false };
 
 /// Tests run side by side already: threads of libtorch would only wait for each other.
 pub(crate) fn alone() {
@@ -39,6 +39,16 @@ pub(crate) fn song(id: &str, bars: usize, split: Split) -> Song {
         }
     }
     let chords = (0..2 * bars).map(|half| chord(half / 2)).collect();
-    let affect = vec![];
-    Song { id: id.to_owned(), split, mode: Mode::Major, bpm: 100.0, bars, chords, melody, accompaniment, affect }
+    Song {
+        id: id.to_owned(),
+        split,
+        mode: Mode::Major,
+        bpm: 100.0,
+        bars,
+        chords,
+        melody,
+        accompaniment,
+        affect: vec![],
+        picture: vec![],
+    }
 }

@@ -9,7 +9,7 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, nn};
 
-use super::{Config, Part, condition::channels, piece::CHANNELS, rotary::HEAD};
+use super::{Config, Part, condition::channels, picture, piece::CHANNELS, rotary::HEAD};
 use crate::error::StageError;
 
 /// Grows when the meaning of parameters or conditions changes.
@@ -23,7 +23,8 @@ const DEEPEST: usize = 24;
 pub(crate) struct Label {
     pub(crate) part: Part,
     pub(crate) config: Config,
-    /// Conditions that the model can be asked by, in order.
+    /// Conditions that the model can be asked by, in order; what it sees of the picture comes last.
+    #[serde(default)]
     pub(crate) channels: Vec<String>,
     pub(crate) version: u32,
 }
@@ -40,6 +41,11 @@ pub(crate) enum WeightsError {
     Part { path: String, found: &'static str, expected: &'static str },
     #[error("reading weights {path}: version {found}, this program reads {VERSION}; train them again or update")]
     Version { path: String, found: u32 },
+    #[error(
+        "reading weights {path}: they are asked by \"{channel}\", which nothing here measures; known are {known} (what a \
+         picture means, `semantic`, has no feature yet)"
+    )]
+    Channel { path: String, channel: String, known: String },
     #[error("reading weights {path}: {source}")]
     Size { path: String, source: ConfigError },
     #[error("reading weights {path}: no tensor {name}; the file is not complete")]
@@ -95,8 +101,7 @@ pub(crate) fn save(path: &Path, part: Part, config: &Config, store: &nn::VarStor
         let view = TensorView::new(Dtype::F16, shape.clone(), bytes).expect("two bytes an element");
         (name.as_str(), view)
     });
-    let names = channels(part).iter().map(|channel| CHANNELS[*channel].to_owned()).collect();
-    let label = Label { part, config: *config, channels: names, version: VERSION };
+    let label = Label { part, config: *config, channels: names(part, config.sees), version: VERSION };
     let label = serde_json::to_string(&label).expect("a label is plain JSON");
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), label)]);
     let bytes = safetensors::serialize(views, Some(metadata)).expect("names and shapes come from a store");
@@ -132,9 +137,34 @@ fn label(path: &Path, bytes: &[u8]) -> Result<Label, WeightsError> {
     if version.version != VERSION {
         return Err(WeightsError::Version { path: shown(path), found: version.version });
     }
-    let label: Label = serde_json::from_str(text).map_err(|error| malformed(path, &error))?;
+    let mut label: Label = serde_json::from_str(text).map_err(|error| malformed(path, &error))?;
+    label.config.sees = sees(path, &mut label)?;
     check_size(&label.config).map_err(|source| WeightsError::Size { path: shown(path), source })?;
     Ok(label)
+}
+
+/// Channels of a part's models; files that list none have those without the picture.
+fn names(part: Part, sees: bool) -> Vec<String> {
+    let asked = channels(part).iter().map(|channel| CHANNELS[*channel].to_owned());
+    asked.chain(sees.then(|| picture::channel(part).to_owned())).collect()
+}
+
+/// Whether a label's channels are those with the picture.
+fn sees(path: &Path, label: &mut Label) -> Result<bool, WeightsError> {
+    if label.channels.is_empty() {
+        label.channels = names(label.part, false);
+    }
+    let [without, with] = [false, true].map(|sees| names(label.part, sees));
+    match label.channels.iter().find(|channel| !with.contains(channel)) {
+        Some(channel) => {
+            Err(WeightsError::Channel { path: shown(path), channel: channel.clone(), known: with.join(", ") })
+        }
+        None if label.channels == with => Ok(true),
+        None if label.channels == without => Ok(false),
+        None => {
+            Err(malformed(path, &format!("its channels are {}, not {}", label.channels.join(", "), with.join(", "))))
+        }
+    }
 }
 
 /// Read first: a later version's label may have other fields.
@@ -276,5 +306,43 @@ mod tests {
         poisoned[end - 2..].copy_from_slice(&f16::NAN.to_le_bytes());
         std::fs::write(&path, &poisoned).unwrap();
         assert!(refused(&path, Part::Chords).contains("not finite"));
+    }
+
+    /// A file with another list of channels than it was written with.
+    fn relabelled(path: &Path, from: &str, to: &str) {
+        let bytes = std::fs::read(path).unwrap();
+        let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        let text = std::str::from_utf8(&bytes[8..8 + header]).unwrap();
+        assert!(text.contains(from), "{text}");
+        let text = text.replace(from, to);
+        let written = [&(text.len() as u64).to_le_bytes()[..], text.as_bytes(), &bytes[8 + header..]].concat();
+        std::fs::write(path, written).unwrap();
+    }
+
+    #[test]
+    fn channels_say_whether_a_model_sees() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("w.safetensors");
+        for sees in [false, true] {
+            let config = Config { sees, ..SMALL };
+            let store = nn::VarStore::new(Device::Cpu);
+            network_of(Part::Chords, &store.root(), &config);
+            save(&path, Part::Chords, &config, &store).unwrap();
+            let (label, _) = read(&path, Part::Chords).unwrap();
+            assert_eq!(label.config.sees, sees);
+            assert_eq!(label.channels.last().map(String::as_str), Some(if sees { "color" } else { "arousal" }));
+        }
+        relabelled(&path, r#"\"color\"]"#, r#"\"semantic\"]"#);
+        insta::assert_snapshot!(refused(&path, Part::Chords), @r#"reading weights w.safetensors: they are asked by "semantic", which nothing here measures; known are valence, arousal, color (what a picture means, `semantic`, has no feature yet)"#);
+    }
+
+    #[test]
+    fn weights_without_a_list_of_channels_have_those_of_before() {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().join("w.safetensors");
+        save(&path, Part::Chords, &SMALL, &store(Part::Chords)).unwrap();
+        relabelled(&path, r#"\"channels\":[\"valence\",\"arousal\"],"#, "");
+        let (label, _) = read(&path, Part::Chords).unwrap();
+        assert_eq!((label.channels, label.config.sees), (vec!["valence".to_owned(), "arousal".to_owned()], false));
     }
 }

@@ -90,6 +90,25 @@ impl Key {
         pitch::name_on_fifths(place).unwrap_or_else(|| pitch::name(pitch_class).to_owned())
     }
 
+    /// How well weights of the twelve pitch classes fit this key: their correlation with Temperley's profile
+    /// ("The Cognition of Basic Musical Structures", 2001), -1..1; 0 where they are all the same.
+    pub(crate) fn profile_fit(self, classes: &[f64; 12]) -> f64 {
+        let profile = match self.mode {
+            Mode::Major => [5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0],
+            Mode::Minor => [5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0],
+        };
+        let mean = |values: &[f64; 12]| values.iter().sum::<f64>() / 12.0;
+        let (about, profile_about) = (mean(classes), mean(&profile));
+        let (mut product, mut square, mut profile_square) = (0.0, 0.0, 0.0);
+        for (step, weight) in profile.iter().enumerate() {
+            let class = classes[(usize::from(self.tonic) + step) % 12] - about;
+            product += class * (weight - profile_about);
+            square += class * class;
+            profile_square += (weight - profile_about).powi(2);
+        }
+        product / (square * profile_square).sqrt().max(f64::MIN_POSITIVE)
+    }
+
     /// Semitones from this key to C major or A minor, by the shorter way: -5..6.
     pub(crate) fn shift_to_neutral(self) -> i32 {
         let up = (i32::from(self.mode.neutral_key().tonic) - i32::from(self.tonic)).rem_euclid(12);

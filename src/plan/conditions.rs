@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    AutoFloat, MoodKnob, Offset, PictureMood, PlanError,
+    AutoFloat, BarPictures, MoodKnob, Offset, PictureMood, PlanError,
     cue::check_length,
     typical::{DENSITY, DYNAMICS, MELODY_DENSITY, REGISTER},
 };
@@ -45,6 +45,7 @@ impl ConditionKnobs {
 pub(crate) fn plan_conditions(
     plan: &CuePlan,
     mood: &PictureMood,
+    pictures: &BarPictures,
     knobs: &ConditionKnobs,
 ) -> Result<Conditions, PlanError> {
     let end = check_length(plan.end_seconds)?;
@@ -59,7 +60,8 @@ pub(crate) fn plan_conditions(
         let row = bar_row(knobs, knobs.valence.apply(knobs.mood.valence_or(valence[bar])), arousal, energy);
         fit_bar(row, plan.bars[bar].beats, bar + 1 == plan.bars.len())
     });
-    Ok(Conditions { bars: rows.collect(), melody: knobs.melody })
+    let picture = spans.iter().map(|(from, to)| pictures.over(*from, *to)).collect();
+    Ok(Conditions { bars: rows.collect(), melody: knobs.melody, picture })
 }
 
 fn bar_row(knobs: &ConditionKnobs, valence: f32, arousal: f32, energy: f32) -> BarConditions {
@@ -155,7 +157,8 @@ mod tests {
         }
         let seconds = moves.len();
         let mood = PictureMood::read(&color(seconds, 0.5, 0.3), &motion(moves), &[], seconds as f64).unwrap();
-        plan_conditions(&plan(seconds / 2), &mood, &serde_json::from_value(knobs).unwrap()).unwrap()
+        let pictures = BarPictures::read(&color(seconds, 0.5, 0.3), &motion(moves)).unwrap();
+        plan_conditions(&plan(seconds / 2), &mood, &pictures, &serde_json::from_value(knobs).unwrap()).unwrap()
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod cue;
 mod key;
 mod knob;
 mod mood;
+mod picture;
 mod sections;
 mod typical;
 
@@ -30,4 +31,5 @@ pub(crate) use self::{
     conditions::{ConditionKnobs, plan_conditions},
     cue::{CueKnobs, PlanError, plan_cue},
     mood::PictureMood,
+    picture::BarPictures,
 };

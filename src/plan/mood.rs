@@ -27,9 +27,9 @@ pub(crate) struct PictureMood {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Curve {
-    rows_per_second: f64,
-    rows: Vec<f32>,
+pub(super) struct Curve {
+    pub(super) rows_per_second: f64,
+    pub(super) rows: Vec<f32>,
 }
 
 impl PictureMood {
@@ -76,7 +76,7 @@ impl Curve {
     }
 
     /// Mean over a span of seconds, rows weighted by how much of them lies inside; past the end the last row holds.
-    fn mean(&self, from: f64, to: f64) -> f32 {
+    pub(super) fn mean(&self, from: f64, to: f64) -> f32 {
         let Some(last) = self.rows.len().checked_sub(1) else { return 0.0 };
         let (from, to) = (from * self.rows_per_second, to * self.rows_per_second);
         let first_row = (from.max(0.0) as usize).min(last);
@@ -92,7 +92,7 @@ impl Curve {
     }
 }
 
-fn channel(track: &Track, name: &'static str) -> Result<Vec<f32>, PlanError> {
+pub(super) fn channel(track: &Track, name: &'static str) -> Result<Vec<f32>, PlanError> {
     let finite = |value: f32| if value.is_finite() { value } else { 0.0 };
     let values = track.channel(name).ok_or(PlanError::MissingChannel(name))?;
     Ok(values.into_iter().map(finite).collect())

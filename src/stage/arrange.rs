@@ -95,7 +95,7 @@ mod tests {
         Bench::new("arrange.style")
             .param("take", json!(take))
             .input("plan", &plan)
-            .input("conditions", &Conditions { bars: vec![row; bars], melody: true })
+            .input("conditions", &Conditions { bars: vec![row; bars], melody: true, picture: vec![] })
             .input("chords", &Chords { takes: vec![chords.into_iter().cycle().take(2 * bars).collect()] })
             .input("melody", &Notes { takes: vec![beats(72).collect()] })
             .input("accompaniment", &Notes { takes: vec![beats(55).collect()] })

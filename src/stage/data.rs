@@ -1,29 +1,39 @@
 //! Executors of the family `data`.
 
-use std::{collections::BTreeMap, io::ErrorKind};
+use std::{
+    io::{self, ErrorKind},
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
-use serde_json::json;
 
-use super::{Execute, StageContext};
+use super::{Execute, StageContext, affect};
 use crate::{
-    affect::{self, Meter, MeterKind},
-    artifact::Report,
+    artifact::{Artifact, BarPicture, Kind},
     corpus::{
-        Corpus, Ratings,
+        Corpus, Loaded, join,
+        midi::{self, MidiFolderError, Terms},
+        pairs,
         pop909::{self, Pop909Error},
-        vgmidi::{self, VgmidiError},
+        symmv::{self, SymMvError},
     },
     digest::Digest,
     error::StageError,
+    plan::BarPictures,
+    video::{
+        self, VideoLimits,
+        pass::{self, Request},
+    },
 };
 
 pub(super) fn executor(node: &str) -> Option<Execute> {
     match node {
         "data.pop909" => Some(pop909),
-        "data.vgmidi" => Some(vgmidi),
-        "data.affect" => Some(affect),
-        _ => None,
+        "data.symmv" => Some(symmv),
+        "data.midi" => Some(own_midi),
+        "data.pairs" => Some(own_pairs),
+        "data.join" => Some(joined),
+        _ => affect::executor(node),
     }
 }
 
@@ -32,139 +42,160 @@ struct FolderParams {
     folder: Digest,
 }
 
-fn pop909(context: &mut StageContext) -> Result<(), StageError> {
-    let FolderParams { folder } = context.params()?;
-    let folder = context.file(folder)?.to_owned();
-    let corpus = pop909::load(&folder, |done| context.progress(done, "songs"))?;
-    context.output("corpus", &corpus)
-}
-
-fn vgmidi(context: &mut StageContext) -> Result<(), StageError> {
-    let FolderParams { folder } = context.params()?;
-    let folder = context.file(folder)?.to_owned();
-    let ratings = vgmidi::load(&folder, |done| context.progress(done, "pieces"))?;
-    context.output("report", &ratings_report(&ratings))?;
-    context.output("ratings", &ratings)
-}
-
-fn ratings_report(ratings: &Ratings) -> Report {
-    let (pieces, left_out) = (ratings.pieces.len(), &ratings.left_out);
-    Report {
-        passed: None,
-        summary: format!("{pieces} rated pieces of {}, {} left out.", ratings.name, left_out.len()),
-        values: BTreeMap::from([("pieces".to_owned(), json!(pieces)), ("left_out".to_owned(), json!(left_out))]),
-    }
-}
-
 #[derive(Deserialize)]
-struct AffectParams {
-    meter: Labels,
-    weights: Digest,
+struct MidiParams {
+    name: String,
+    licence: String,
+    min_bars: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Labels {
-    Ridge,
-    Rules,
+fn pop909(context: &mut StageContext) -> Result<(), StageError> {
+    let folder = folder(context)?;
+    let loaded = pop909::loaded(&folder, |done| context.progress(done, "songs"))?;
+    output(context, "pop909", &loaded)
 }
 
-fn affect(context: &mut StageContext) -> Result<(), StageError> {
-    let AffectParams { meter, weights } = context.params()?;
-    let mut corpus: Corpus = context.input("corpus")?;
-    let report = match meter {
-        Labels::Ridge => {
-            let path = context.file(weights)?.to_owned();
-            measured(&mut corpus, &Meter::load(&path)?, context)?
-        }
-        Labels::Rules => by_rules(&mut corpus),
-    };
-    context.output("report", &report)?;
-    context.output("corpus", &corpus)
+fn symmv(context: &mut StageContext) -> Result<(), StageError> {
+    let folder = folder(context)?;
+    let loaded = symmv::load(&folder, |done| context.progress(done, "songs"))?;
+    output(context, "symmv", &loaded)
 }
 
-fn measured(corpus: &mut Corpus, meter: &Meter, context: &mut StageContext) -> Result<Report, StageError> {
-    if meter.kind() != MeterKind::Ridge {
-        return Err(StageError::usage(
-            "this meter only judges: what it has labelled it could not judge; give `weights` a meter of the kind ridge",
-        ));
+fn own_midi(context: &mut StageContext) -> Result<(), StageError> {
+    let MidiParams { name, licence, min_bars } = context.params()?;
+    let folder = folder(context)?;
+    let loaded = midi::load(&folder, Terms { name, licence }, min_bars, |done| context.progress(done, "files"))?;
+    output(context, "midi", &loaded)
+}
+
+fn own_pairs(context: &mut StageContext) -> Result<(), StageError> {
+    let MidiParams { name, licence, min_bars } = context.params()?;
+    let folder = folder(context)?;
+    let loaded =
+        pairs::load(&folder, Terms { name, licence }, min_bars, &mut look, |done| context.progress(done, "pairs"))?;
+    output(context, "pairs", &loaded)
+}
+
+/// Share of the music's length that its video must last.
+const LEAST_SEEN: f64 = 0.9;
+
+/// What a video shows over spans of seconds, as the features of a scored video would say.
+fn look(path: &Path, digest: Digest, spans: &[(f64, f64)]) -> Result<Vec<BarPicture>, String> {
+    let request = Request { path, digest, preview_seconds: None, limits: VideoLimits::default() };
+    let unreadable = |error: &dyn std::fmt::Display| format!("unreadable video: {error}");
+    let (media, frames) = pass::analyse(&request, &mut |_| {}).map_err(|error| unreadable(&error))?;
+    let end = spans.last().map_or(0.0, |(_, end)| *end);
+    if media.seconds < LEAST_SEEN * end {
+        return Err(format!("the video ends before the music: {:.1} s of {end:.1} s", media.seconds));
     }
-    let report = affect::label(corpus, meter, |done| context.progress(done, "measuring songs"));
-    let report =
-        report.ok_or_else(|| StageError::usage("the corpus has no training songs to calibrate the meter by"))?;
-    corpus.licence += "; moods of bars: by a meter learned from VGMIDI, research data without a stated licence";
-    Ok(report)
+    let color = video::color(&frames, media.seconds).map_err(|error| unreadable(&error))?;
+    let motion = video::motion(&frames, media.seconds).map_err(|error| unreadable(&error))?;
+    let pictures = BarPictures::read(&color, &motion).map_err(|error| unreadable(&error))?;
+    Ok(spans.iter().map(|(from, to)| pictures.over(*from, *to)).collect())
 }
 
-fn by_rules(corpus: &mut Corpus) -> Report {
-    corpus.songs.iter_mut().for_each(|song| song.affect.clear());
-    let songs = corpus.songs.len();
-    let summary = format!("The moods of {songs} songs are left to the rule of thumb.");
-    Report { passed: None, summary, values: BTreeMap::from([("songs".to_owned(), json!(songs))]) }
+fn joined(context: &mut StageContext) -> Result<(), StageError> {
+    let corpora = context.blobs("corpora").iter().map(|blob| context.read::<Corpus>(blob)).collect::<Result<_, _>>()?;
+    output(context, "joined", &join(corpora))
+}
+
+fn folder(context: &StageContext) -> Result<PathBuf, StageError> {
+    let FolderParams { folder } = context.params()?;
+    Ok(context.file(folder)?.to_owned())
+}
+
+fn output(context: &mut StageContext, name: &str, loaded: &Loaded) -> Result<(), StageError> {
+    context.output("corpus", &loaded.corpus)?;
+    context.output_bytes("report", Kind::Report, Some(name), &loaded.report().to_bytes())
+}
+
+/// What is not there or not what it should be is the recipe's fault; what fails to be read may not be.
+pub(super) fn unreadable(source: &io::Error, message: String) -> StageError {
+    match source.kind() {
+        ErrorKind::NotFound => StageError::usage(message),
+        kind => StageError::new(StageError::from(io::Error::from(kind)).class, message),
+    }
 }
 
 impl From<Pop909Error> for StageError {
     fn from(error: Pop909Error) -> Self {
         match &error {
-            Pop909Error::Unreadable { source, .. } => unreadable(source, &error),
+            Pop909Error::Unreadable { source, .. } => unreadable(source, error.to_string()),
             _ => Self::usage(error.to_string()),
         }
     }
 }
 
-impl From<VgmidiError> for StageError {
-    fn from(error: VgmidiError) -> Self {
+impl From<SymMvError> for StageError {
+    fn from(error: SymMvError) -> Self {
         match &error {
-            VgmidiError::Unreadable { source, .. } => unreadable(source, &error),
-            _ => Self::usage(error.to_string()),
+            SymMvError::Unreadable { source, .. } => unreadable(source, error.to_string()),
+            SymMvError::Line { .. } => Self::usage(error.to_string()),
         }
     }
 }
 
-/// What is not there is the recipe's fault; what can't be read may be the machine's.
-fn unreadable(source: &std::io::Error, error: &impl ToString) -> StageError {
-    if source.kind() == ErrorKind::NotFound {
-        return StageError::usage(error.to_string());
+impl From<MidiFolderError> for StageError {
+    fn from(error: MidiFolderError) -> Self {
+        match &error {
+            MidiFolderError::Unreadable { source, .. } => unreadable(source, error.to_string()),
+            _ => Self::usage(error.to_string()),
+        }
     }
-    StageError::new(StageError::from(std::io::Error::from(source.kind())).class, error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::fs;
+
+    use tempfile::TempDir;
 
     use super::*;
     use crate::{
-        error::FailureClass,
-        model::testing,
-        testing::{Bench, Outputs},
+        artifact::Report,
+        testing::{self, Bench, Outputs},
     };
 
-    fn labelled(meter: &str, file: &str) -> Result<Outputs, StageError> {
-        let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("store/models").join(file);
-        let corpus = testing::corpus(3);
-        Bench::new("data.affect").input("corpus", &corpus).param("meter", meter).file("weights", &weights).run()
+    fn run(node: &str, folder: &Path) -> Outputs {
+        let digest = Digest::of(folder.to_string_lossy().as_bytes());
+        Bench::new(node).outside("folder", digest, folder).run().unwrap()
     }
 
     #[test]
-    fn the_shipped_meter_labels_bars() {
-        let outputs = labelled("ridge", "music_affect.safetensors").unwrap();
+    fn a_video_beside_its_music_shows_every_bar() {
+        let folder = TempDir::new().unwrap();
+        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/demo/big-buck-bunny.mp4");
+        let music = midi::made(12).write();
+        fs::copy(&demo, folder.path().join("a.mp4")).unwrap();
+        fs::write(folder.path().join("a.mid"), &music).unwrap();
+        fs::write(folder.path().join("alone.mid"), &music).unwrap();
+        fs::write(folder.path().join("b.mid"), midi::made(60).write()).unwrap();
+        fs::write(folder.path().join("b.mp4"), b"no video").unwrap();
+        let outputs = run("data.pairs", folder.path());
         let corpus: Corpus = outputs.get("corpus");
-        assert!(corpus.songs.iter().all(|song| song.affect.len() == song.bars));
-        assert!(corpus.licence.contains("VGMIDI"), "{}", corpus.licence);
-        assert!(outputs.get::<Report>("report").values.contains_key("valence_calibration"));
+        let [song] = &corpus.songs[..] else { panic!("{:?}", corpus.left_out) };
+        assert_eq!((song.id.as_str(), song.picture.len()), ("a", 12));
+        // The opening fades in from black; a bar lasts 2.4 s.
+        let value = |bar: usize| song.picture[bar].color[14];
+        assert!(value(0) < value(2) && value(2) > 0.4, "{} {}", value(0), value(2));
+        assert!(song.picture.iter().all(|picture| picture.motion[0] > 0.0 && picture.motion[1] <= 1.0));
+        let report: Report = outputs.get("report");
+        assert_eq!(report.values["left_out_reasons"], serde_json::json!({"no video": 1, "unreadable video": 1}));
     }
 
     #[test]
-    fn rules_leave_songs_as_they_are() {
-        let corpus: Corpus = labelled("rules", "music_affect.safetensors").unwrap().get("corpus");
-        assert_eq!(corpus, testing::corpus(3));
-    }
-
-    #[test]
-    fn a_meter_that_judges_labels_nothing() {
-        let Err(error) = labelled("ridge", "music_affect_check.safetensors") else { panic!("labelled") };
-        assert_eq!(error.class, FailureClass::Usage);
-        assert!(error.message.contains("only judges"), "{error}");
+    fn data_sets_come_with_a_report_and_join() {
+        let Some(data) = testing::data() else { return };
+        let folder = TempDir::new().unwrap();
+        for id in ["001", "002"] {
+            fs::copy(data.join(format!("pop909/{id}/{id}.mid")), folder.path().join(format!("{id}.mid"))).unwrap();
+        }
+        let outputs = run("data.midi", folder.path());
+        let (corpus, report): (Corpus, Report) = (outputs.get("corpus"), outputs.get("report"));
+        assert_eq!((corpus.songs.len() + corpus.left_out.len(), corpus.licence.as_str()), (2, "unknown"));
+        assert_eq!(report.values["files"], 2);
+        assert!(report.values["fit"]["melody_onsets_in_scale"].as_f64().unwrap() > 0.9, "{:?}", report.values["fit"]);
+        let joined = Bench::new("data.join").input("corpora", &corpus).input("corpora", &corpus).run().unwrap();
+        assert_eq!(joined.get::<Report>("report").values["songs"], 2 * corpus.songs.len());
     }
 }

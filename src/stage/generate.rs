@@ -44,7 +44,9 @@ fn chords(context: &mut StageContext) -> Result<(), StageError> {
     let how = composing(context)?;
     let Weights { digest, path } = weights(context)?;
     let takes = CHORDS.with(digest, &path, Part::Chords, how.device, ChordNetwork::new, |network| {
-        compose_chords(network, &piece, &plan.sections, candidates, &how, &mut |done| context.progress(done, "chords"))
+        compose_chords(network, &piece.shown(network.sees()), &plan.sections, candidates, &how, &mut |done| {
+            context.progress(done, "chords");
+        })
     })?;
     context.output("chords", &Chords { takes })
 }
@@ -84,7 +86,8 @@ fn notes(
     let build = |root: &tch::nn::Path, config: &Config| NoteNetwork::new(part, root, config);
     let Weights { digest, path } = weights(context)?;
     let takes = kept.with(digest, &path, part, how.device, build, |network| {
-        compose_notes(network, part, pieces, &how, &mut |done| context.progress(done, "notes"))
+        let pieces: Vec<Piece> = pieces.iter().map(|piece| piece.clone().shown(network.sees())).collect();
+        compose_notes(network, part, &pieces, &how, &mut |done| context.progress(done, "notes"))
     })?;
     Ok(takes)
 }

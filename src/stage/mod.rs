@@ -4,6 +4,7 @@
 //! there; it reads no clock, environment, global random source or store. The work itself lies in `video`, `audio`,
 //! `music`, `corpus`, `model`, `plan`, `arrange`, `metric` and `report`, free of jobs and stores.
 
+mod affect;
 mod arrange;
 mod check;
 mod context;

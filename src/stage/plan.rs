@@ -4,7 +4,7 @@ use super::{Execute, StageContext};
 use crate::{
     artifact::{CuePlan, Cut, Cuts, Media, Track},
     error::StageError,
-    plan::{ConditionKnobs, CueKnobs, PictureMood, PlanError, plan_conditions, plan_cue},
+    plan::{BarPictures, ConditionKnobs, CueKnobs, PictureMood, PlanError, plan_conditions, plan_cue},
 };
 
 pub(super) fn executor(node: &str) -> Option<Execute> {
@@ -28,7 +28,8 @@ fn conditions(context: &mut StageContext) -> Result<(), StageError> {
     let plan: CuePlan = context.input("plan")?;
     let mood = mood(context, &plan.cuts, plan.end_seconds)?;
     let knobs: ConditionKnobs = context.params()?;
-    let conditions = plan_conditions(&plan, &mood, &knobs)?;
+    let pictures = BarPictures::read(&context.input("color")?, &context.input("motion")?)?;
+    let conditions = plan_conditions(&plan, &mood, &pictures, &knobs)?;
     context.output("conditions", &conditions)
 }
 

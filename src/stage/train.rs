@@ -47,6 +47,7 @@ fn train(context: &mut StageContext, part: Part) -> Result<(), StageError> {
     let Params { settings, config } = context.params()?;
     weights::check_size(&config).map_err(|error| StageError::usage(error.to_string()))?;
     let corpus: Corpus = context.input("corpus")?;
+    let config = Config { sees: corpus.has_pictures(), ..config };
     let (seed, device, scratch) = (context.seed(), device(context)?, context.scratch()?.to_owned());
     let lesson = lesson_of(part, &corpus);
     context.progress(0.0, "counting n-grams");

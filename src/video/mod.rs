@@ -27,6 +27,8 @@ mod thumbnail;
 #[cfg(test)]
 mod clips;
 
+#[cfg(test)]
+pub(crate) use self::seconds::tests::frames as made_frames;
 pub(crate) use self::{
     color::color, error::VideoError, limits::VideoLimits, motion::motion, seconds::MissingMeasure, shots::shots,
 };

@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use crate::music::{Chord, Key, Quality, pitch};
+use crate::{
+    corpus::span::Span,
+    music::{Chord, Key, Quality, pitch},
+};
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}: \"{text}\"")]
@@ -27,14 +30,6 @@ pub(super) struct Beat {
 pub(super) struct AudioBeat {
     pub(super) seconds: f64,
     pub(super) order: u8,
-}
-
-/// A row of `chord_midi.txt` or `key_audio.txt`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Span<T> {
-    pub(super) start: f64,
-    pub(super) end: f64,
-    pub(super) label: T,
 }
 
 /// A row of index.csv.

@@ -5,13 +5,7 @@
 //! is an error, never a song less.
 
 mod annotation;
-#[cfg(test)]
-mod fit;
-mod grid;
-mod harmony;
-mod phase;
 mod song;
-mod voices;
 
 use std::{
     fs, io,
@@ -19,7 +13,9 @@ use std::{
 };
 
 use self::annotation::{Entry, LineError};
-use super::{Corpus, Song};
+#[cfg(test)]
+use super::free_note::FreeNote;
+use super::{Corpus, Loaded, Song};
 use crate::music::smf::SmfError;
 
 #[derive(Debug, thiserror::Error)]
@@ -35,22 +31,36 @@ pub(crate) enum Pop909Error {
 }
 
 /// Loads all songs of a folder, in order of their numbers; `on_progress` hears the share that is done.
-pub(crate) fn load(folder: &Path, mut on_progress: impl FnMut(f32)) -> Result<Corpus, Pop909Error> {
+pub(crate) fn loaded(folder: &Path, mut on_progress: impl FnMut(f32)) -> Result<Loaded, Pop909Error> {
     let mut songs = Vec::new();
     let mut left_out = Vec::new();
+    let mut chords_from_notes = 0;
     let index = read(folder.join("index.csv"), annotation::index)?;
     for (done, entry) in index.iter().enumerate() {
         on_progress(done as f32 / index.len() as f32);
         match load_song(folder, entry)? {
-            Ok(song) => songs.push(song),
+            Ok((song, found)) => {
+                chords_from_notes += found;
+                songs.push(song);
+            }
             Err(reason) => left_out.push((entry.id.clone(), reason)),
         }
     }
-    Ok(Corpus { name: "POP909".into(), licence: "MIT".into(), songs, left_out })
+    let corpus = Corpus { name: "POP909".into(), licence: "MIT".into(), songs, left_out };
+    Ok(Loaded {
+        corpus,
+        measured: [("half_bars_whose_chord_is_from_notes".to_owned(), chords_from_notes.into())].into(),
+    })
 }
 
-/// A song, or why it is left out.
-fn load_song(folder: &Path, entry: &Entry) -> Result<Result<Song, String>, Pop909Error> {
+/// The songs alone.
+#[cfg(test)]
+pub(crate) fn load(folder: &Path, on_progress: impl FnMut(f32)) -> Result<Corpus, Pop909Error> {
+    loaded(folder, on_progress).map(|loaded| loaded.corpus)
+}
+
+/// A song and how many of its chords had to be found, or why it is left out.
+fn load_song(folder: &Path, entry: &Entry) -> Result<Result<(Song, usize), String>, Pop909Error> {
     if (entry.beats_a_measure, entry.quavers_a_beat) != (2, 2) {
         let (beats, quavers) = (entry.beats_a_measure, entry.quavers_a_beat);
         return Ok(Err(format!("not plain 4/4: {beats} beats a measure, {quavers} quavers a beat")));
@@ -66,9 +76,28 @@ fn read<T>(path: PathBuf, parse: impl Fn(&str) -> Result<T, LineError>) -> Resul
     }
 }
 
+/// A song as it is played, with its beats at 70 to 140 a minute, all in seconds.
+#[cfg(test)]
+pub(super) struct Timed {
+    pub(super) id: String,
+    pub(super) notes: Vec<FreeNote>,
+    pub(super) beats: Vec<f64>,
+    pub(super) downbeats: Vec<f64>,
+}
+
+/// Every so many songs, for measuring what finds beats.
+#[cfg(test)]
+pub(super) fn timed(folder: &Path, every: usize) -> Vec<Timed> {
+    let index = read(folder.join("index.csv"), annotation::index).unwrap();
+    let plain = index.iter().filter(|entry| (entry.beats_a_measure, entry.quavers_a_beat) == (2, 2));
+    let sources = plain.step_by(every).map(|entry| (entry, song::Sources::read(&folder.join(&entry.id), &entry.id)));
+    sources.filter_map(|(entry, sources)| sources.unwrap().timed(&entry.id)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus::fit::Fit;
 
     /// Figures over the whole data set: a wrong bar line, key or chord map would show here.
     #[test]
@@ -79,7 +108,7 @@ mod tests {
         assert_eq!(corpus.songs.len() + corpus.left_out.len(), 909);
         assert_eq!(corpus.left_out.iter().filter(|(_, reason)| !plain(reason)).count(), 52);
         assert!(corpus.left_out.iter().filter(|(_, reason)| plain(reason)).count() < 10, "{:?}", corpus.left_out);
-        let fit = fit::Fit::of(&corpus);
+        let fit = Fit::of(&corpus);
         assert!(fit.changes_on_downbeats > 0.7, "{fit:?}");
         assert!(fit.melody_on_chord > 0.65 && fit.accompaniment_on_chord > 0.95, "{fit:?}");
         assert!(fit.melody_in_scale > 0.97 && fit.accompaniment_in_scale > 0.95, "{fit:?}");

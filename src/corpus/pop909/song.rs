@@ -4,16 +4,23 @@ use std::{fs, path::Path};
 
 use super::{
     Pop909Error,
-    annotation::{self, AudioBeat, Beat, Span},
-    grid::{self, Grid, Octave},
-    harmony,
-    phase::{self, Evidence},
-    read, voices,
+    annotation::{self, AudioBeat, Beat},
+    read,
 };
+#[cfg(test)]
+use crate::corpus::free_note::FreeNote;
 use crate::{
-    corpus::{Song, Split},
+    corpus::{
+        Song, Split,
+        grid::{self, Grid, Octave},
+        harmony,
+        laid::{Head, Laid},
+        phase::{self, Evidence},
+        span::Span,
+        template,
+    },
     music::{
-        Chord, Key, Note, STEPS_PER_BAR,
+        Chord, Key, Note, STEPS_PER_HALF_BAR,
         smf::{MidiFile, MidiPart},
     },
 };
@@ -48,8 +55,8 @@ impl Sources {
         })
     }
 
-    /// The song on the grid, or why it is left out.
-    pub(super) fn song(&self, id: &str) -> Result<Song, String> {
+    /// The song on the grid and how many of its chords had to be found in the notes, or why it is left out.
+    pub(super) fn song(&self, id: &str) -> Result<(Song, usize), String> {
         let beat_seconds: Vec<f64> = self.beats.iter().map(|beat| beat.seconds).collect();
         let heard_seconds: Vec<f64> = self.heard.iter().map(|beat| beat.seconds).collect();
         let annotated_bpm = grid::median_bpm(&beat_seconds).ok_or("no beats")?;
@@ -58,35 +65,41 @@ impl Sources {
         let grid = self.grid(octave).ok_or("broken grid: beats lie off the MIDI quarters")?;
         let main_key = harmony::main_key(&self.keys).ok_or("no key")?;
 
-        let melody = self.on_grid(&self.melody, &grid);
-        let accompaniment = self.on_grid(&self.piano, &grid);
-        let lead_in = lead_in(&melody, &accompaniment);
-        let bars = bars(&melody, &accompaniment) - lead_in;
-        if bars < FEWEST_BARS {
-            return Err(format!("only {bars} bars, fewer than {FEWEST_BARS}"));
-        }
-        let shift_back = |notes: Vec<Note>| -> Vec<Note> {
-            notes.into_iter().map(|note| Note { start: note.start - lead_in as u32 * STEPS_PER_BAR, ..note }).collect()
-        };
-        let (melody, accompaniment) = (shift_back(melody), shift_back(accompaniment));
-        let origin = f64::from(lead_in as u32 * STEPS_PER_BAR);
-        let onsets: Vec<(u32, u8)> = melody.iter().chain(&accompaniment).map(|note| (note.start, note.pitch)).collect();
-        let shifts = harmony::bar_shifts(main_key, &self.placed(&self.keys, &grid, origin), &onsets, bars);
-        let mut chords = harmony::half_bar_chords(&self.placed(&self.chords, &grid, origin), 2 * bars);
-        for (slot, chord) in chords.iter_mut().enumerate() {
-            *chord = chord.transposed(shifts[slot / 2]);
-        }
-        Ok(Song {
-            id: id.to_owned(),
-            split: split(id),
-            mode: main_key.mode,
-            bpm: octave.bpm(annotated_bpm),
-            bars,
-            chords,
-            melody: voices::one_voice(transposed(melody, &shifts)),
-            accompaniment: voices::without_doubles(transposed(accompaniment, &shifts)),
-            affect: Vec::new(),
-        })
+        let laid = Laid::new(self.on_grid(&self.melody, &grid), self.on_grid(&self.piano, &grid), FEWEST_BARS)?;
+        let origin = f64::from(laid.lead_in);
+        let shifts = harmony::bar_shifts(main_key, &self.placed(&self.keys, &grid, origin), &laid.onsets(), laid.bars);
+        let slots = 2 * laid.bars;
+        let written = harmony::half_bar_chords(&self.placed(&self.chords, &grid, origin), slots);
+        let sounding = template::soundings(&laid.free_notes(), slots, f64::from(STEPS_PER_HALF_BAR));
+        let head = Head { id: id.to_owned(), split: split(id), mode: main_key.mode, bpm: octave.bpm(annotated_bpm) };
+        let chords = template::filled(&written, &sounding);
+        let found = chords.iter().zip(&written).filter(|(chord, written)| chord != written).count();
+        Ok((laid.song(head, chords, &shifts), found))
+    }
+
+    /// All that is played, in seconds, and where the beats of 70 to 140 a minute are.
+    #[cfg(test)]
+    pub(super) fn timed(&self, id: &str) -> Option<super::Timed> {
+        let annotated: Vec<f64> = self.beats.iter().map(|beat| beat.seconds).collect();
+        let heard: Vec<f64> = self.heard.iter().map(|beat| beat.seconds).collect();
+        let octave = Octave::choose(grid::median_bpm(&annotated)?, grid::median_bpm(&heard))?;
+        let grid = self.grid(octave)?;
+        let ticks = f64::from(self.midi.ticks_per_quarter);
+        let seconds = |quarters: f64| self.midi.tempo.seconds(quarters * ticks);
+        let notes: Vec<FreeNote> = self
+            .midi
+            .parts
+            .iter()
+            .flat_map(|part| &part.notes)
+            .map(|note| FreeNote {
+                start: self.midi.tempo.seconds(f64::from(note.start)),
+                end: self.midi.tempo.seconds(f64::from(note.end)),
+                pitch: note.pitch,
+                velocity: note.velocity,
+            })
+            .collect();
+        let every = |steps: u32| grid.times(steps).into_iter().map(seconds).collect();
+        Some(super::Timed { id: id.to_owned(), notes, beats: every(4), downbeats: every(16) })
     }
 
     /// Quarters from the first beat or note to the last, with bar lines where they most likely are.
@@ -144,28 +157,6 @@ impl Sources {
         let place = |seconds: f64| (grid.place(self.quarters(seconds)) - origin).max(0.0);
         spans.iter().map(|span| Span { start: place(span.start), end: place(span.end), label: span.label }).collect()
     }
-}
-
-/// Whole empty bars before the first note.
-fn lead_in(melody: &[Note], accompaniment: &[Note]) -> usize {
-    let first = melody.iter().chain(accompaniment).map(|note| note.start).min().unwrap_or(0);
-    (first / STEPS_PER_BAR) as usize
-}
-
-/// Bars up to the end of the last note.
-fn bars(melody: &[Note], accompaniment: &[Note]) -> usize {
-    let end = melody.iter().chain(accompaniment).map(|note| note.start + u32::from(note.duration)).max().unwrap_or(0);
-    end.div_ceil(STEPS_PER_BAR) as usize
-}
-
-/// Each note by the shift of the bar it starts in; what leaves the MIDI range comes back by an octave.
-fn transposed(notes: Vec<Note>, bar_shifts: &[i32]) -> Vec<Note> {
-    let pitch = |note: &Note| match i32::from(note.pitch) + bar_shifts[(note.start / STEPS_PER_BAR) as usize] {
-        low if low < 0 => low + 12,
-        high if high > 127 => high - 12,
-        pitch => pitch,
-    };
-    notes.into_iter().map(|note| Note { pitch: pitch(&note) as u8, ..note }).collect()
 }
 
 /// Numbers that end in 0 are test, in 9 validation, all others train.

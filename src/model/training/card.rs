@@ -80,6 +80,7 @@ impl Card<'_> {
         let _ = writeln!(text, "\nNats a token, the fewer the better:\n\n{}", self.table());
         let _ = writeln!(text, "{}", self.verdict());
         text.push_str(LIMITS);
+        text.push_str(if self.is_pop909() { POP909_LIMITS } else { "Plain 4/4: other metres were never seen.\n" });
         text
     }
 
@@ -126,10 +127,18 @@ impl Card<'_> {
         }
     }
 
+    fn is_pop909(&self) -> bool {
+        self.corpus.name == "POP909"
+    }
+
     fn songs(&self) -> String {
         let count = |split| self.corpus.songs.iter().filter(|song| song.split == split).count();
         let (train, validation, test) = (count(Split::Train), count(Split::Validation), count(Split::Test));
-        format!("{train} to train, {validation} to validate (numbers ending in 9), {test} to test (ending in 0)")
+        if self.is_pop909() {
+            format!("{train} to train, {validation} to validate (numbers ending in 9), {test} to test (ending in 0)")
+        } else {
+            format!("{train} to train, {validation} to validate, {test} to test")
+        }
     }
 
     fn table(&self) -> String {
@@ -153,7 +162,9 @@ impl Card<'_> {
 
 const LIMITS: &str = "
 The n-grams are interpolated Witten-Bell over the same factors of the same windows, without conditions. The test songs
-were looked at once, at the end. Token counts, not seconds of music, are what is averaged over. The songs are Chinese
+were looked at once, at the end. Token counts, not seconds of music, are what is averaged over. ";
+
+const POP909_LIMITS: &str = "The songs are Chinese
 pop in piano arrangements, plain 4/4: other metres, styles and instruments were never seen.
 ";
 
@@ -194,8 +205,19 @@ mod tests {
     };
 
     fn song(id: &str, split: Split) -> Song {
-        let (chords, melody, accompaniment, affect) = (vec![], vec![], vec![], vec![]);
-        Song { id: id.into(), split, mode: Mode::Major, bpm: 90.0, bars: 0, chords, melody, accompaniment, affect }
+        let (chords, melody, accompaniment) = (vec![], vec![], vec![]);
+        Song {
+            id: id.into(),
+            split,
+            mode: Mode::Major,
+            bpm: 90.0,
+            bars: 0,
+            chords,
+            melody,
+            accompaniment,
+            affect: vec![],
+            picture: vec![],
+        }
     }
 
     #[test]
@@ -216,7 +238,7 @@ mod tests {
         };
         let label = Label {
             part: Part::Chords,
-            config: Config { layers: 3, width: 96, dropout: 0.2, condition_dropout: 0.1 },
+            config: Config { layers: 3, width: 96, dropout: 0.2, condition_dropout: 0.1, sees: false },
             channels: vec!["valence".into(), "bars_left".into()],
             version: 1,
         };

@@ -6,29 +6,33 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    artifact::{Bar, BarConditions, Section, TempoMark},
+    artifact::{Bar, BarConditions, BarPicture, Section, TempoMark},
     model::{network_of, weights},
-    music::{Chord, Key, Mode},
+    music::{Chord, Key, Mode, Quality},
     seed::Seed,
     testing::Bench,
 };
 
-const SMALL: Config = Config { layers: 2, width: 64, dropout: 0.0, condition_dropout: 0.0 };
+const SMALL: Config = Config { layers: 2, width: 64, dropout: 0.0, condition_dropout: 0.0, sees: false };
 
 /// Weight files with random weights: enough to hold the machinery to its promises.
 struct RandomWeights(TempDir);
 
 impl RandomWeights {
     fn new() -> Self {
+        Self::of(&SMALL)
+    }
+
+    fn of(config: &Config) -> Self {
         let folder = Self(TempDir::new().unwrap());
         for part in [Part::Chords, Part::Melody, Part::Accompaniment] {
             tch::manual_seed(7);
             let store = VarStore::new(Device::Cpu);
-            network_of(part, &store.root(), &SMALL);
+            network_of(part, &store.root(), config);
             for mut variable in store.trainable_variables() {
                 tch::no_grad(|| variable *= 3.0);
             }
-            weights::save(&folder.path(part), part, &SMALL, &store).unwrap();
+            weights::save(&folder.path(part), part, config, &store).unwrap();
         }
         folder
     }
@@ -65,7 +69,7 @@ fn conditions(bars: usize, melody: bool) -> Conditions {
         register: 55.0,
         melody_density: 4.0,
     };
-    Conditions { bars: vec![bar; bars], melody }
+    Conditions { bars: vec![bar; bars], melody, picture: vec![] }
 }
 
 /// All three stages of a piece.
@@ -121,6 +125,29 @@ fn a_take_is_the_same_alone_and_among_eight() {
     assert_eq!(alone.accompaniment.takes[0], among.accompaniment.takes[0]);
     let takes = &among.accompaniment.takes;
     assert!(takes.len() == 8 && (1..8).all(|take| takes[take] != takes[0]));
+}
+
+#[test]
+fn weights_of_pairs_see_the_picture_and_others_do_not() {
+    let bright = BarPicture { color: [1.0; 16], motion: [1.0; 2] };
+    for sees in [false, true] {
+        let weights = RandomWeights::of(&Config { sees, ..SMALL });
+        let composer = composer(&weights);
+        let bars = composer.plan.bars.len();
+        let compose = |picture: Vec<BarPicture>| -> (Chords, Notes) {
+            let conditions = Conditions { picture, ..conditions(bars, true) };
+            let bench = |node, part| {
+                let bench = Bench::new(node).file("weights", &weights.path(part)).seed(Seed::master(1));
+                bench.input("plan", &composer.plan).input("conditions", &conditions)
+            };
+            let chords: Chords = bench("generate.chords", Part::Chords).run().unwrap().get("chords");
+            let same: Chords = Chords { takes: vec![vec![Chord::new(0, Quality::Major); 17]] };
+            let melody = bench("generate.melody", Part::Melody).input("chords", &same).run().unwrap();
+            (chords, melody.get("melody"))
+        };
+        let (unknown, seen) = (compose(vec![]), compose(vec![bright; bars]));
+        assert_eq!((unknown.0 == seen.0, unknown.1 == seen.1), (!sees, !sees));
+    }
 }
 
 #[test]

@@ -113,6 +113,26 @@ impl Grid {
     }
 
     #[cfg(test)]
+    /// Where the steps that are whole multiples of `every` lie, in quarters; those in holes lie nowhere.
+    pub(super) fn times(&self, every: u32) -> Vec<f64> {
+        let steps = self.starts.iter().enumerate().flat_map(|(quarter, start)| {
+            let into = (0..self.steps_per_quarter).filter(move |step| (start + step).is_multiple_of(every));
+            into.map(move |step| (quarter, step))
+        });
+        let quarter = |step: u32| f64::from(step) / f64::from(self.steps_per_quarter);
+        steps.map(|(index, step)| self.origin + index as f64 + quarter(step)).collect()
+    }
+
+    /// The quarter that a step begins in; a bar line in a hole is where the next quarter begins.
+    pub(super) fn quarter_of(&self, step: u32) -> f64 {
+        let next = self.starts.partition_point(|start| *start <= step);
+        let Some(last) = next.checked_sub(1) else { return self.origin };
+        let into = f64::from(step - self.starts[last]) / f64::from(self.steps_per_quarter);
+        let held = if next < self.starts.len() { into.min(1.0) } else { into };
+        self.origin + last as f64 + held
+    }
+
+    #[cfg(test)]
     /// How many bars are cut short or filled up.
     pub(super) fn holes(&self) -> usize {
         self.starts.windows(2).filter(|pair| pair[1] - pair[0] != self.steps_per_quarter).count()
@@ -162,6 +182,15 @@ mod tests {
         assert_eq!(grid.holes(), 0);
         assert!((grid.place(3.0) - 18.0).abs() < 1e-12);
         assert!((grid.place(100.0) - 32.0).abs() < 1e-12 && grid.place(0.0) < 1e-12);
+    }
+
+    #[test]
+    fn steps_know_their_quarters() {
+        let grid = Grid::new(0.0, Octave::Kept, &[0, 1, 0, 1, 2, 3]);
+        for (step, quarter) in [(0, 0.0), (6, 1.5), (8, 2.0), (12, 2.0), (16, 2.0), (28, 5.0), (32, 6.0)] {
+            assert!((grid.quarter_of(step) - quarter).abs() < 1e-12, "{step}");
+        }
+        assert_eq!(grid.times(16), [0.0, 2.0]);
     }
 
     #[test]

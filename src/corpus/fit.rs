@@ -1,23 +1,25 @@
 //! How well the loaded songs hang together: the figures that would show a wrong bar line, key or chord.
 
-use super::super::{Corpus, Song};
+use serde_json::{Value, json};
+
+use super::{Corpus, Song, report::rounded};
 use crate::music::{Chord, Note, STEPS_PER_BAR};
 
 /// Shares 0..1 over all songs.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Fit {
+pub(super) struct Fit {
     /// Chord changes from bar to bar, not within one.
-    pub(crate) changes_on_downbeats: f64,
+    pub(super) changes_on_downbeats: f64,
     /// Note time on tones of the chord that sounds, where one does.
-    pub(crate) melody_on_chord: f64,
-    pub(crate) accompaniment_on_chord: f64,
+    pub(super) melody_on_chord: f64,
+    pub(super) accompaniment_on_chord: f64,
     /// Onsets in the scale of C major.
-    pub(crate) melody_in_scale: f64,
-    pub(crate) accompaniment_in_scale: f64,
+    pub(super) melody_in_scale: f64,
+    pub(super) accompaniment_in_scale: f64,
 }
 
 impl Fit {
-    pub(crate) fn of(corpus: &Corpus) -> Self {
+    pub(super) fn of(corpus: &Corpus) -> Self {
         let share = |count: fn(&Song) -> (u64, u64)| {
             let (part, whole) = corpus.songs.iter().map(count).fold((0, 0), |sum, n| (sum.0 + n.0, sum.1 + n.1));
             part as f64 / whole.max(1) as f64
@@ -29,6 +31,19 @@ impl Fit {
             melody_in_scale: share(|song| in_scale(&song.melody)),
             accompaniment_in_scale: share(|song| in_scale(&song.accompaniment)),
         }
+    }
+}
+
+impl Fit {
+    /// For reports.
+    pub(super) fn values(self) -> Value {
+        json!({
+            "chord_changes_on_downbeats": rounded(self.changes_on_downbeats),
+            "melody_time_on_chord_tones": rounded(self.melody_on_chord),
+            "accompaniment_time_on_chord_tones": rounded(self.accompaniment_on_chord),
+            "melody_onsets_in_scale": rounded(self.melody_in_scale),
+            "accompaniment_onsets_in_scale": rounded(self.accompaniment_in_scale),
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Chords of half bars and the key of every bar.
 
-use super::annotation::Span;
+use super::span::Span;
 use crate::music::{Chord, Key, Mode, STEPS_PER_BAR};
 
 const STEPS_PER_SLOT: f64 = STEPS_PER_BAR as f64 / 2.0;

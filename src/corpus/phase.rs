@@ -30,6 +30,10 @@ fn change_shares(beats_a_bar: usize) -> &'static [f64] {
     }
 }
 
+/// As `change_shares`, for bars of three.
+const THREE_SHARES: &[f64] = &[0.75, 0.12, 0.12];
+const CLEARLY: f64 = 10.0;
+
 /// Place in the bar of each beat: Viterbi's way through `places`, one on at each beat, breaks charged.
 pub(super) fn places(beats: &[Evidence], beats_a_bar: usize) -> Vec<usize> {
     let shares = change_shares(beats_a_bar);
@@ -48,6 +52,17 @@ pub(super) fn places(beats: &[Evidence], beats_a_bar: usize) -> Vec<usize> {
     }
     places.reverse();
     places
+}
+
+/// Whether bars of three beats fit clearly better. Told apart where a bar is counted in four.
+pub(super) fn in_threes(beats: &[Evidence], beats_a_bar: usize) -> bool {
+    beats_a_bar == 4 && likelihood_of(beats, THREE_SHARES) > likelihood_of(beats, change_shares(4)) + CLEARLY
+}
+
+/// Of the best way through the places.
+fn likelihood_of(beats: &[Evidence], shares: &[f64]) -> f64 {
+    let scores = beats.iter().fold(vec![0.0; shares.len()], |scores, beat| step(&scores, *beat, shares).0);
+    scores[best(&scores)]
 }
 
 fn step(scores: &[f64], beat: Evidence, shares: &[f64]) -> (Vec<f64>, Vec<usize>) {
@@ -115,6 +130,13 @@ mod tests {
         let places = places(&changes(&pattern), 4);
         assert_eq!(places[..4], [0, 1, 2, 3]);
         assert_eq!(places[places.len() - 4..], [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn waltzes_are_told_apart() {
+        assert!(in_threes(&changes(&"x..".repeat(16)), 4));
+        assert!(!in_threes(&changes(&"x...".repeat(16)), 4) && !in_threes(&changes("x.."), 4));
+        assert!(!in_threes(&changes(&"x..".repeat(16)), 2), "two beats a bar say too little");
     }
 
     #[test]
