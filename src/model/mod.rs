@@ -18,10 +18,14 @@ mod note_lesson;
 mod note_network;
 mod parts;
 mod piece;
+mod prompter;
+mod returning;
 mod rotary;
 mod rules;
 mod sampler;
 mod scene;
+mod steering;
+mod taste;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token;
@@ -34,12 +38,14 @@ pub(crate) use self::{
     chord_network::ChordNetwork,
     compose_chords::compose_chords,
     compose_notes::compose_notes,
-    composing::{Composing, ROWS},
+    composing::{Composing, ROWS, Shaping},
     kept::KeptNetwork,
     layers::fast_kind,
     lesson::{Batch, Config, Lesson, Nats, Network, Part},
     note_network::NoteNetwork,
     parts::{lesson_of, network_of},
     piece::Piece,
+    prompter::Kept,
+    returning::{SectionError, find_section},
     sampler::Sampling,
 };

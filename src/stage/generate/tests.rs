@@ -212,7 +212,7 @@ fn speed_of_composing() {
         let names: Vec<String> = take.iter().map(ToString::to_string).collect();
         eprintln!("  {}", names.join(" "));
     }
-    let mut melody = Notes { takes: vec![vec![]; candidates] };
+    let mut melody = Notes::new(vec![vec![]; candidates]);
     for (node, part) in [("generate.melody", "melody"), ("generate.accompaniment", "accompaniment")] {
         if !weights.join(format!("{part}.safetensors")).exists() {
             continue;
