@@ -115,11 +115,13 @@ impl Take {
     }
 }
 
-/// For each slot the earlier one whose chord comes back: bars that bring others back have their chords.
+/// For each slot the earlier one whose chord comes back: sections that return have their chords. Within a section chords come
+/// back often enough by themselves.
 fn returns(piece: &Piece) -> Vec<Option<usize>> {
     let mut returns = vec![None; piece.slots()];
-    for bar in &piece.bars {
-        let Some(model) = bar.returns_to.and_then(|model| piece.bars.get(model)) else { continue };
+    for (index, bar) in piece.bars.iter().enumerate() {
+        let model = bar.returns_to.filter(|model| *model < index - bar.since_section);
+        let Some(model) = model.and_then(|model| piece.bars.get(model)) else { continue };
         if model.beats == bar.beats {
             for half in 0..bar.beats as usize / 2 {
                 returns[bar.first_step as usize / 8 + half] = Some(model.first_step as usize / 8 + half);

@@ -98,7 +98,8 @@ pub(crate) fn compose_notes(
         let room = Room::of(part);
         let cache = network.cache(ROWS as i64, (room.kept + room.new) as i64, &encoding);
         let takes = (0..ROWS).map(|row| Take::new(part, pieces, row, kept, how)).collect();
-        let mut ensemble = Ensemble { network, part, pieces, piece, encoding, how, takes, cache, room, is_first_window: true };
+        let mut ensemble =
+            Ensemble { network, part, pieces, piece, encoding, how, takes, cache, room, is_first_window: true };
         while ensemble.takes.iter().any(|take| !take.rules.is_done()) {
             let state = ensemble.listen();
             ensemble.speak(&state);
@@ -333,12 +334,7 @@ impl Ensemble<'_> {
     }
 
     /// One choice for each take that is not done; none where nothing is allowed.
-    fn draw(
-        &mut self,
-        factor: Factor,
-        logits: &Tensor,
-        allowed: impl Fn(&Take, usize) -> bool,
-    ) -> Vec<Option<usize>> {
+    fn draw(&mut self, factor: Factor, logits: &Tensor, allowed: impl Fn(&Take, usize) -> bool) -> Vec<Option<usize>> {
         let (sampling, part, pieces) = (self.how.sampling, self.part, self.pieces);
         let draw = |((take, piece), mut logits): ((&mut Take, &Piece), Vec<f32>)| {
             if take.rules.is_done() {

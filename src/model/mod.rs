@@ -46,6 +46,6 @@ pub(crate) use self::{
     parts::{lesson_of, network_of},
     piece::Piece,
     prompter::Kept,
-    returning::{SectionError, find_section},
+    returning::find_section,
     sampler::Sampling,
 };

@@ -23,7 +23,8 @@ pub(super) fn models(sections: &[Section], bars: usize) -> Vec<Option<usize>> {
         for offset in 0..section.bars {
             let bar = section.first_bar + offset;
             if bar < free_from {
-                models[bar] = first.and_then(|first| recalled(first, section, offset)).or_else(|| answered(section, offset));
+                models[bar] =
+                    first.and_then(|first| recalled(first, section, offset)).or_else(|| answered(section, offset));
             }
         }
     }

@@ -66,7 +66,9 @@ impl Rules {
 
     pub(super) fn allows_step(&self, step: u16) -> bool {
         match step {
-            REST => self.at + REST_STEPS < self.end && (self.part == Part::Melody || self.at + REST_STEPS < self.closing),
+            REST => {
+                self.at + REST_STEPS < self.end && (self.part == Part::Melody || self.at + REST_STEPS < self.closing)
+            }
             END => self.may_end(),
             0 => self.may_join(),
             step => {
@@ -199,7 +201,8 @@ mod tests {
             let mut token = Token { step, ..Token::END };
             if token.is_note() {
                 token.pitch = even(&mut rng, PITCHES, |pitch| rules.allows_pitch(step, pitch)).unwrap() as u16;
-                token.duration = even(&mut rng, 32, |duration| rules.allows_duration(step, token.pitch, duration)).unwrap() as u16;
+                token.duration =
+                    even(&mut rng, 32, |duration| rules.allows_duration(step, token.pitch, duration)).unwrap() as u16;
                 token.velocity = even(&mut rng, VELOCITIES, |_| true).unwrap() as u16;
             }
             notes.extend(rules.follow(token));

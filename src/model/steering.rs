@@ -14,22 +14,28 @@ const DYNAMICS: usize = 3;
 const REGISTER: usize = 4;
 const MELODY_DENSITY: usize = 5;
 
-/// Logits for a note that is owed as a bar is about to be left, and at most.
-const OWED: f32 = 0.9;
-const MOST_OWED: f32 = 2.0;
-const MOST_OVERDONE: f32 = 3.0;
-/// Logits for each note that a bar is behind its even pace, and at most.
-const BEHIND: f32 = 0.3;
+/// Steps that a pace is ahead of time.
+const PACE_STEPS: u32 = 2;
+/// Logits for a note that a bar is behind its pace, as one more that begins with the last, and most notes that count.
+const JOINS: f32 = 2.0;
 const MOST_BEHIND: f32 = 3.0;
+/// Logits for a note that is owed, as one more in this bar, and at most.
+const STAYS: f32 = 0.5;
+const MOST_STAY: f32 = 2.0;
 /// Notes as asked that a bar's mean begins with.
 const PRIOR_NOTES: f32 = 2.0;
 /// How much of the standing error a note renews.
 const RENEWED: f32 = 0.06;
-/// Logits for each unit of velocity and of error; the same for semitones. About the inverse of the models' spread.
-const LOUDER: f32 = 0.016;
-const HIGHER: f32 = 0.012;
-const MOST_VELOCITY_ERROR: f32 = 14.0;
-const MOST_PITCH_ERROR: f32 = 10.0;
+/// What this bar's error counts, and the standing one.
+const HERE: f32 = 2.0;
+const STANDING: f32 = 0.8;
+/// Logits for each unit of velocity that is wanting, and for each semitone; at most.
+const LOUDER: f32 = 0.3;
+const HIGHER: f32 = 0.3;
+const MOST_PUSH: f32 = 2.5;
+/// How far off its expectation the model's choice is pushed in full: bins of velocity, semitones.
+const VELOCITY_WIDTH: f32 = 1.5;
+const PITCH_WIDTH: f32 = 8.0;
 
 /// One take's account.
 #[derive(Clone, Debug)]
@@ -56,59 +62,54 @@ impl Steering {
         Self { part, strength: strength as f32, bar: 0, notes: 0.0, velocity, pitch }
     }
 
-    /// Leans on the steps from `at`: towards as many notes as are asked of the bar.
+    /// Leans on the steps from `at`: towards as many notes as are asked of the bar. A bar that is behind its even pace gets fuller
+    /// chords rather than another rhythm; what is still owed at its end keeps it going.
     pub(super) fn lean_on_steps(&self, piece: &Piece, at: u32, logits: &mut [f32]) {
-        if self.strength <= 0.0 {
-            return;
-        }
         let bar = piece.bar_at(at);
         let here = &piece.bars[bar];
-        let Some(asked) = self.asked_notes(here) else { return };
-        let notes = if bar == self.bar { self.notes } else { 0.0 };
-        let end = here.first_step + here.beats * STEPS_PER_BEAT;
-        let place = (at - here.first_step) as f32 / (end - here.first_step) as f32;
-        let owed = (OWED * (asked - notes - 0.5)).clamp(-MOST_OVERDONE, MOST_OWED);
-        let behind = (asked * place - notes).clamp(-MOST_BEHIND, MOST_BEHIND) * BEHIND;
-        let typical = f32::max(0.5, 16.0 / asked.max(1.0)).min(8.0);
+        let Some(asked) = self.asked_notes(here).filter(|_| self.strength > 0.0) else { return };
+        let notes = self.notes_in(bar);
+        let steps = here.beats * STEPS_PER_BEAT;
+        let (since, end) = (at - here.first_step, here.first_step + steps);
+        let pace = asked * ((since + PACE_STEPS) as f32 / steps as f32).min(1.0);
+        let joins = JOINS * (pace - notes).clamp(-MOST_BEHIND, MOST_BEHIND);
+        let stays = (STAYS * (asked - notes - 0.5)).clamp(-MOST_STAY, MOST_STAY);
         for (step, logit) in logits.iter_mut().enumerate() {
-            let distance = match step as u16 {
-                REST => REST_STEPS,
-                END => end - at,
-                step => u32::from(step),
+            let start = match step as u16 {
+                REST => at + REST_STEPS,
+                END => end,
+                step => at + u32::from(step),
             };
-            let start = at + distance;
-            *logit += self.strength
-                * if start < end {
-                    let haste = (1.0 - distance as f32 / typical).clamp(-1.0, 1.0);
-                    owed + behind * haste
-                } else {
-                    -self.skipped(piece, bar, start)
-                };
+            let lean = match start {
+                start if start == at => joins + stays,
+                start if start < end => stays,
+                start => -self.skipped(piece, bar, start),
+            };
+            *logit += self.strength * lean;
         }
     }
 
     /// What is owed by bars that a step jumps over, or not owed by the one where it lands.
     fn skipped(&self, piece: &Piece, bar: usize, start: u32) -> f32 {
-        let owed = |bar: usize| self.asked_notes(&piece.bars[bar]).map_or(0.0, |asked| OWED * (asked - 0.5));
+        let owed = |bar: usize| self.asked_notes(&piece.bars[bar]).map_or(0.0, |asked| STAYS * (asked - 0.5));
         let landing = piece.bar_at(start);
-        let over: f32 = (bar + 1..landing).map(|bar| owed(bar).clamp(-MOST_OWED, MOST_OWED)).sum();
-        let at_landing = if landing > bar { owed(landing).clamp(-MOST_OWED, 0.0) } else { 0.0 };
+        let over: f32 = (bar + 1..landing).map(|bar| owed(bar).clamp(-MOST_STAY, MOST_STAY)).sum();
+        let at_landing = if landing > bar { owed(landing).clamp(-MOST_STAY, 0.0) } else { 0.0 };
         over - at_landing
     }
 
     /// Leans on pitches towards the register that is asked for.
     pub(super) fn lean_on_pitches(&self, piece: &Piece, start: u32, logits: &mut [f32]) {
         let Some(asked) = self.asked_mean(piece, start, REGISTER) else { return };
-        let error = self.pitch.error(self.notes_in(piece.bar_at(start)), asked).clamp(-MOST_PITCH_ERROR, MOST_PITCH_ERROR);
-        tilt(logits, self.strength * HIGHER * error);
+        let error = self.pitch.error(self.notes_in(piece.bar_at(start)), asked);
+        tilt(logits, self.strength * (HIGHER * error).clamp(-MOST_PUSH, MOST_PUSH), PITCH_WIDTH);
     }
 
     /// Leans on velocities towards the dynamics that are asked for.
     pub(super) fn lean_on_velocities(&self, piece: &Piece, start: u32, logits: &mut [f32]) {
         let Some(asked) = self.asked_mean(piece, start, DYNAMICS) else { return };
-        let notes = self.notes_in(piece.bar_at(start));
-        let error = self.velocity.error(notes, asked).clamp(-MOST_VELOCITY_ERROR, MOST_VELOCITY_ERROR);
-        tilt(logits, self.strength * LOUDER * 8.0 * error);
+        let error = self.velocity.error(self.notes_in(piece.bar_at(start)), asked);
+        tilt(logits, self.strength * (LOUDER * error).clamp(-MOST_PUSH, MOST_PUSH), VELOCITY_WIDTH);
     }
 
     /// Takes a note to account.
@@ -140,23 +141,89 @@ impl Steering {
 }
 
 impl Account {
-    /// How much too low the next notes would leave the mean.
+    /// How much too low this bar's mean is so far, and the last bars' were.
     fn error(&self, notes: f32, asked: f32) -> f32 {
         let sum = if notes > 0.0 { self.sum } else { 0.0 };
-        let bar = notes * asked - sum;
-        bar / PRIOR_NOTES.max(notes.sqrt()) + self.standing
+        HERE * (notes * asked - sum) / (notes + PRIOR_NOTES) + STANDING * self.standing
     }
 
     fn hear(&mut self, value: f32, asked: Option<f32>) {
         self.sum += value;
         if let Some(asked) = asked {
-            self.standing += RENEWED * (asked - value);
+            self.standing += RENEWED * (asked - value - self.standing);
         }
     }
 }
 
-fn tilt(logits: &mut [f32], slope: f32) {
+/// Odds of more (or less) than the model expects, by `push` at the most: what it holds for out of the question stays so.
+fn tilt(logits: &mut [f32], push: f32, width: f32) {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let weights: Vec<f32> = logits.iter().map(|logit| (logit - highest).exp()).collect();
+    let sum: f32 = weights.iter().sum();
+    let mean = weights.iter().enumerate().map(|(place, weight)| place as f32 * weight).sum::<f32>() / sum;
     for (place, logit) in logits.iter_mut().enumerate() {
-        *logit += slope * place as f32;
+        *logit += push * ((place as f32 - mean) / width).tanh();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{corpus::Split, model::testing};
+
+    /// Asked for eight notes at velocity 60 in its first bar.
+    fn piece() -> Piece {
+        Piece::of_song(&testing::song("1", 8, Split::Test))
+    }
+
+    fn heard(part: Part, notes: &[(u32, u8, u8)]) -> Steering {
+        let mut steering = Steering::new(part, 1.0);
+        for &(start, pitch, velocity) in notes {
+            steering.hear(&piece(), &Note { start, pitch, duration: 2, velocity });
+        }
+        steering
+    }
+
+    fn steps(steering: &Steering, at: u32) -> [f32; 34] {
+        let mut logits = [0.0; 34];
+        steering.lean_on_steps(&piece(), at, &mut logits);
+        logits
+    }
+
+    #[test]
+    fn a_bar_behind_is_filled_and_a_full_one_left() {
+        let few = steps(&heard(Part::Accompaniment, &[(0, 50, 60)]), 12);
+        assert!(few[0] > few[2] && few[2] > few[4], "joins before stays before leaves: {few:?}");
+        let many: Vec<(u32, u8, u8)> = (0..12).map(|step| (step, 50, 60)).collect();
+        let full = steps(&heard(Part::Accompaniment, &many), 11);
+        assert!(full[0] < full[1] && full[1] < full[5], "{full:?}");
+        assert!(full[5] > full[30], "bars that are owed are not jumped over: {full:?}");
+    }
+
+    #[test]
+    fn what_is_too_soft_or_too_low_is_made_up_for_within_reason() {
+        let low = heard(Part::Accompaniment, &[(0, 40, 40), (2, 40, 40), (4, 40, 40)]);
+        let mut velocities: Vec<f32> = (0..16).map(|bin| -(bin as f32 - 7.0).powi(2) / 3.0).collect();
+        let model = velocities.clone();
+        low.lean_on_velocities(&piece(), 6, &mut velocities);
+        assert!(velocities[8] - model[8] > velocities[6] - model[6]);
+        assert!(velocities.iter().zip(&model).all(|(leant, model)| (leant - model).abs() <= MOST_PUSH));
+        let mut pitches = [0.0; 88];
+        low.lean_on_pitches(&piece(), 6, &mut pitches);
+        assert!(pitches[60] > 0.0 && pitches[20] < 0.0);
+    }
+
+    #[test]
+    fn nothing_is_done_at_strength_0_or_to_a_melodys_dynamics() {
+        let mut off = heard(Part::Accompaniment, &[(0, 40, 40)]);
+        off.strength = 0.0;
+        assert!(steps(&off, 12).iter().all(|logit| *logit == 0.0));
+        let melody = heard(Part::Melody, &[(0, 40, 40)]);
+        for steering in [off, melody] {
+            let mut logits = [0.0; 16];
+            steering.lean_on_velocities(&piece(), 2, &mut logits);
+            steering.lean_on_pitches(&piece(), 2, &mut logits);
+            assert!(logits.iter().all(|logit| *logit == 0.0));
+        }
     }
 }

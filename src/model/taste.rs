@@ -1,18 +1,11 @@
-//! What ears mind and theory does not forbid, as gentle odds: a melody that rubs against its chord on a strong beat, a pitch
-//! struck over and over, an ending off the tonic.
+//! What ears mind and theory does not forbid, as gentle odds: a pitch struck over and over, an ending off the tonic.
 
-use super::{
-    Part,
-    piece::Piece,
-    token::LOWEST_PITCH,
-};
+use super::{Part, piece::Piece, token::LOWEST_PITCH};
 use crate::music::{Chord, Note, STEPS_PER_HALF_BAR};
 
-/// Logits of a pitch that lies a semitone beside a chord tone on beat 1 or 3.
-const RUB: f32 = -1.0;
 /// A pitch struck more often than this in a row is less and less wanted.
-const PATIENCE: usize = 4;
-const TIRED: f32 = -0.4;
+const PATIENCE: usize = 3;
+const TIRED: f32 = -0.6;
 /// Of the tonic, in the last bar.
 const HOME: f32 = 1.5;
 
@@ -22,40 +15,42 @@ pub(super) fn lean(part: Part, piece: &Piece, start: u32, notes: &[Note], logits
         return;
     }
     let chord = piece.chords.get((start / STEPS_PER_HALF_BAR) as usize).copied().unwrap_or(Chord::None);
-    let is_strong = piece.place_in_bar(start).is_multiple_of(STEPS_PER_HALF_BAR);
     let closes = piece.bars.last().is_some_and(|last| start >= last.first_step);
     let last = notes.last().map(|note| note.pitch);
     let struck = notes.iter().rev().take_while(|note| Some(note.pitch) == last).count();
     for (key, logit) in logits.iter_mut().enumerate() {
         let pitch = LOWEST_PITCH + key as u8;
-        if is_strong && rubs(chord, pitch) {
-            *logit += RUB;
-        }
         if closes && chord.root() == Some(pitch % 12) {
             *logit += HOME;
         }
-        if struck > PATIENCE && last == Some(pitch) {
-            *logit += TIRED * (struck - PATIENCE) as f32;
+        if struck >= PATIENCE && last == Some(pitch) {
+            *logit += TIRED * (struck + 1 - PATIENCE) as f32;
         }
     }
-}
-
-/// Whether a pitch is no tone of the chord and a semitone beside one.
-pub(super) fn rubs(chord: Chord, pitch: u8) -> bool {
-    !chord.contains(pitch) && (chord.contains(pitch + 1) || chord.contains(pitch + 11))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{corpus::Split, model::testing};
 
     #[test]
-    fn neighbours_of_chord_tones_rub() {
-        let chord: Chord = "C".parse().unwrap();
-        let rubbing: Vec<u8> = (60..72).filter(|pitch| rubs(chord, *pitch)).collect();
-        assert_eq!(rubbing, [61, 63, 65, 66, 68, 71]);
-        assert!(!(0..127).any(|pitch| rubs(Chord::None, pitch)));
-        let seventh: Chord = "Cmaj7".parse().unwrap();
-        assert!(!rubs(seventh, 71) && rubs(seventh, 70));
+    fn a_pitch_that_is_struck_over_and_over_tires_and_the_tonic_is_home() {
+        let piece = Piece::of_song(&testing::song("1", 8, Split::Test));
+        let note = |start, pitch| Note { start, pitch, duration: 2, velocity: 70 };
+        let leant = |part: Part, start: u32, notes: &[Note]| {
+            let mut logits = [0.0; 88];
+            lean(part, &piece, start, notes, &mut logits);
+            logits
+        };
+        let twice = [note(0, 64), note(2, 67), note(4, 67)];
+        assert!(leant(Part::Melody, 6, &twice).iter().all(|logit| *logit == 0.0));
+        let often: Vec<Note> = (0..5).map(|index| note(2 * index, 67)).collect();
+        let tired = leant(Part::Melody, 10, &often);
+        assert!(tired[67 - 21] < -1.0 && tired[66 - 21] == 0.0);
+        assert!(leant(Part::Accompaniment, 10, &often).iter().all(|logit| *logit == 0.0));
+        let root = piece.chords[14].root().unwrap();
+        let close = leant(Part::Melody, 112, &twice);
+        assert!((0..88).all(|key| (close[key] > 0.0) == ((key as u8 + 21) % 12 == root)));
     }
 }

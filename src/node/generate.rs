@@ -38,14 +38,14 @@ const RECALL: Param = Param {
     about: "Chance that a phrase comes back where the form says so: in sections that return, and in answers",
     unit: "0..1",
     domain: Domain::Float { min: 0.0, max: 1.0 },
-    default: Some("0.8"),
+    default: Some("0.9"),
 };
 const STEERING: Param = Param {
     name: "steering",
     about: "How firmly each bar is led to what is asked of it; 0 leaves it to the model",
     unit: "0..1",
     domain: Domain::Float { min: 0.0, max: 1.0 },
-    default: Some("0.6"),
+    default: Some("0.7"),
 };
 const MELODY_REROLL: &str =
     "Sections to compose anew, with their accompaniment, while the rest stays: \"b:2\" is the second roll of section b";

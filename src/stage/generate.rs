@@ -5,6 +5,8 @@ mod figures;
 mod lock;
 mod reroll;
 #[cfg(test)]
+mod second_thoughts;
+#[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;

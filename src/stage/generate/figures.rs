@@ -10,7 +10,7 @@ use crate::{
     artifact::{Bar, BarConditions, Section, TempoMark},
     corpus::{Song, Split, pop909},
     model::Sampling,
-    music::{Chord, Mode},
+    music::Chord,
     seed::Seed,
 };
 
@@ -45,7 +45,8 @@ struct Music {
 impl Music {
     fn of_song(song: &Song, first: usize, bars: usize) -> Self {
         let cut = |notes: &[Note]| {
-            let inside = notes.iter().filter(|note| (16 * first as u32..16 * (first + bars) as u32).contains(&note.start));
+            let inside =
+                notes.iter().filter(|note| (16 * first as u32..16 * (first + bars) as u32).contains(&note.start));
             inside.map(|note| Note { start: note.start - 16 * first as u32, ..*note }).collect()
         };
         Self {
@@ -107,11 +108,17 @@ fn figures(music: &Music) -> Vec<(&'static str, f64)> {
     found.push(("acc any earlier", any_earlier(&music.accompaniment)));
     found.push(("clash", clash_rate(music)));
     found.push(("clash held", held_clash_rate(music)));
-    found.push(("mel non-chord strong", mean(strong(music).map(|(note, chord)| f64::from(!chord.contains(note.pitch))))));
+    found.push((
+        "mel non-chord strong",
+        mean(strong(music).map(|(note, chord)| f64::from(!chord.contains(note.pitch)))),
+    ));
     found.push(("voice leading", voice_leading(music)));
     for (names, notes) in [
         (["mel ioi", "mel grooving", "mel range", "mel pc entropy", "mel velocity sd", "mel notes"], &music.melody),
-        (["acc ioi", "acc grooving", "acc range", "acc pc entropy", "acc velocity sd", "acc notes"], &music.accompaniment),
+        (
+            ["acc ioi", "acc grooving", "acc range", "acc pc entropy", "acc velocity sd", "acc notes"],
+            &music.accompaniment,
+        ),
     ] {
         if notes.len() < 4 {
             continue;
@@ -133,7 +140,10 @@ fn figures(music: &Music) -> Vec<(&'static str, f64)> {
     }
     found.push(("mel longest stuck", longest_stuck(&music.melody) as f64));
     found.push(("acc metronome bars", metronome(&music.accompaniment, bars) as f64));
-    found.push(("acc silent bars", (0..bars).filter(|bar| bar_of(&music.accompaniment, *bar).is_empty()).count() as f64));
+    found.push((
+        "acc silent bars",
+        (0..bars).filter(|bar| bar_of(&music.accompaniment, *bar).is_empty()).count() as f64,
+    ));
     found.push(("mel silent run", silent_run(&music.melody, bars) as f64));
     let most = (0..bars).map(|bar| bar_of(&music.accompaniment, bar).len()).max().unwrap_or(0);
     found.push(("acc most notes", most as f64));
@@ -198,8 +208,12 @@ fn table(title: &str, all: &[Music]) {
     eprintln!("{title}: {} pieces; 10, 25, 50, 75, 90 %, mean", rows.len());
     let names: Vec<&str> = rows[0].iter().map(|(name, _)| *name).collect();
     for name in names {
-        let mut values: Vec<f64> =
-            rows.iter().flatten().filter(|(found, value)| *found == name && value.is_finite()).map(|(_, value)| *value).collect();
+        let mut values: Vec<f64> = rows
+            .iter()
+            .flatten()
+            .filter(|(found, value)| *found == name && value.is_finite())
+            .map(|(_, value)| *value)
+            .collect();
         values.sort_by(f64::total_cmp);
         let at = |share: f64| values[((values.len() - 1) as f64 * share).round() as usize];
         let [a, b, c, d, e] = [0.1, 0.25, 0.5, 0.75, 0.9].map(at);
@@ -209,7 +223,7 @@ fn table(title: &str, all: &[Music]) {
 
 /// A plan of 32 bars like those of the planner, asked for what a song is.
 fn asked_of_song(song: &Song, first: usize) -> (CuePlan, Conditions) {
-    let sections = [("intro", 0, 4), ("a", 4, 8), ("b", 12, 8), ("a'", 20, 8), ("outro", 28, 4)];
+    let sections = [("intro", 0, 4), ("a", 4, 8), ("a'", 12, 8), ("b", 20, 4), ("a'", 24, 4), ("outro", 28, 4)];
     let section = |(name, first_bar, bars): &(&str, usize, usize)| Section {
         name: (*name).to_owned(),
         first_bar: *first_bar,
@@ -226,14 +240,8 @@ fn asked_of_song(song: &Song, first: usize) -> (CuePlan, Conditions) {
         notes: vec![],
     };
     let real = Piece::of_song(song);
-    let mut last = BarConditions {
-        valence: 0.0,
-        arousal: 0.0,
-        density: 8.0,
-        dynamics: 70.0,
-        register: 57.0,
-        melody_density: 4.0,
-    };
+    let mut last =
+        BarConditions { valence: 0.0, arousal: 0.0, density: 8.0, dynamics: 70.0, register: 57.0, melody_density: 4.0 };
     let rows = real.bars[first..first + BARS].iter().map(|bar| {
         let [valence, arousal, density, dynamics, register, melody_density] = bar.asked;
         last = BarConditions {
@@ -252,10 +260,8 @@ fn asked_of_song(song: &Song, first: usize) -> (CuePlan, Conditions) {
 /// Pieces of one shape, eight at a time as takes of one batch.
 fn composed(asked: &[(CuePlan, Conditions)], shaping: Shaping, seed: u64) -> Vec<Music> {
     tch::set_num_threads(1);
-    let folder = std::env::var_os("WEIGHTS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("store/models"),
-        PathBuf::from,
-    );
+    let folder = std::env::var_os("WEIGHTS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("store/models"), PathBuf::from);
     let path = |part: &str| folder.join(format!("{part}.safetensors"));
     let digest = |part: &str| Digest::of_file(&path(part)).unwrap();
     let sampling = Sampling { temperature: 1.0, top_p: 0.95 };
@@ -344,7 +350,8 @@ fn obedience(title: &str, asked: &[(CuePlan, Conditions)], music: &[Music]) {
                 let notes = if melody { &music.melody } else { &music.accompaniment };
                 // The last bar is a cadence, whatever is asked.
                 let bar = |bar: usize| {
-                    let inside: Vec<Note> = notes.iter().filter(|note| note.start / 16 == bar as u32).copied().collect();
+                    let inside: Vec<Note> =
+                        notes.iter().filter(|note| note.start / 16 == bar as u32).copied().collect();
                     Some((f64::from(wanted(&rows.bars[bar])), got(&inside)?))
                 };
                 (0..BARS - 1).filter_map(bar).collect()
@@ -380,8 +387,8 @@ fn what_is_composed() {
         let text = std::env::var(name).unwrap_or_else(|_| default.to_owned());
         text.split(',').map(|value| value.parse().unwrap()).collect()
     };
-    for recall in list("RECALL", "0.8") {
-        for steering in list("STEERING", "0.6") {
+    for recall in list("RECALL", "0.9") {
+        for steering in list("STEERING", "0.7") {
             let music = composed(&asked, Shaping { recall, steering }, 1);
             let title = format!("recall {recall}, steering {steering}");
             table(&title, &music);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::StageContext;
 use crate::{
-    artifact::{Artifact, BlobRef, Chords, Kind},
+    artifact::{Artifact, BlobRef, Chords},
     digest::Digest,
     error::StageError,
     music::Chord,
@@ -46,7 +46,9 @@ pub(super) fn locked(context: &StageContext, run: Digest, slots: usize) -> Resul
     let found = takes.len();
     if take > found {
         let path = path.display();
-        return Err(StageError::usage(format!("{path} arranged take {take}, but its chords have {found} takes")));
+        return Err(StageError::usage(format!(
+            "lock: {path} arranged take {take}, but its chords have {found} takes; name a run that is whole"
+        )));
     }
     let chords = takes.swap_remove(take - 1);
     if chords.len() == slots {
@@ -60,9 +62,8 @@ pub(super) fn locked(context: &StageContext, run: Digest, slots: usize) -> Resul
 }
 
 fn read(path: &Path) -> Result<PastRun, StageError> {
-    serde_json::from_slice(&fs::read(path)?).map_err(|error| {
-        StageError::usage(format!("lock: {} is no run.json of cuesmith: {error}", path.display()))
-    })
+    serde_json::from_slice(&fs::read(path)?)
+        .map_err(|error| StageError::usage(format!("lock: {} is no run.json of cuesmith: {error}", path.display())))
 }
 
 fn chords(context: &StageContext, path: &Path, past: &PastRun) -> Result<Chords, StageError> {
@@ -73,7 +74,6 @@ fn chords(context: &StageContext, path: &Path, past: &PastRun) -> Result<Chords,
         return Err(StageError::usage(format!("lock: the run of {path} composed no chords; name a run that did")));
     };
     let blob = BlobRef { kind: Chords::KIND, digest, name: None, bytes: 0 };
-    debug_assert_eq!(blob.kind, Kind::Chords);
     context.read(&blob).map_err(|_| {
         let digest = digest.short();
         StageError::usage(format!(

@@ -14,9 +14,12 @@ pub(super) fn parse(text: &str, plan: &CuePlan) -> Result<Vec<Rolled>, StageErro
     let roll = |written: &str| {
         let (name, number) = written.rsplit_once(':').unwrap_or((written, "1"));
         let number = number.trim().parse::<u32>().ok().filter(|number| *number > 0).ok_or_else(|| {
-            StageError::usage(format!("reroll: \"{written}\" has no roll; write a section and a number from 1 on, as in \"b:2\""))
+            StageError::usage(format!(
+                "reroll: \"{written}\" has no roll; write a section and a number from 1 on, as in \"b:2\""
+            ))
         })?;
-        let bars = find_section(&plan.sections, name.trim()).map_err(|error| StageError::usage(format!("reroll: {error}")))?;
+        let bars =
+            find_section(&plan.sections, name.trim()).map_err(|error| StageError::usage(format!("reroll: {error}")))?;
         Ok(Rolled { first_bar: bars.start, bars: bars.len(), number })
     };
     text.split(',').map(str::trim).filter(|written| !written.is_empty()).map(roll).collect()
