@@ -236,7 +236,7 @@ impl Take {
             if part == Part::Melody {
                 end_before(&mut self.notes, note.start);
             }
-            self.steering.hear(piece, &note);
+            self.steering.hear(piece, note);
             self.notes.push(note);
         }
         let at = self.rules.at();

@@ -106,10 +106,9 @@ impl Prompter {
         while self.bar < reached {
             let bar = self.bar + 1;
             self.enter(piece, bar, notes);
-            if self.whispers {
-                if let Some(prompt) = self.next(piece, at, notes) {
-                    return Some(prompt);
-                }
+            let prompt = if self.whispers { self.next(piece, at, notes) } else { None };
+            if prompt.is_some() {
+                return prompt;
             }
         }
         let late = self.floor > start;
@@ -282,7 +281,7 @@ mod tests {
             all.filter(|(_, told)| *told).map(|(start, _)| start).collect::<Vec<u32>>()
         };
         assert_eq!(told(1.0), (32..44).map(|quarter| 4 * quarter).collect::<Vec<u32>>());
-        assert_eq!(told(0.0), []);
+        assert!(told(0.0).is_empty());
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl Steering {
     }
 
     /// Takes a note to account.
-    pub(super) fn hear(&mut self, piece: &Piece, note: &Note) {
+    pub(super) fn hear(&mut self, piece: &Piece, note: Note) {
         let bar = piece.bar_at(note.start);
         if bar != self.bar {
             (self.bar, self.notes, self.velocity.sum, self.pitch.sum) = (bar, 0.0, 0.0, 0.0);
@@ -142,7 +142,7 @@ impl Steering {
 
 impl Account {
     /// How much too low this bar's mean is so far, and the last bars' were.
-    fn error(&self, notes: f32, asked: f32) -> f32 {
+    fn error(self, notes: f32, asked: f32) -> f32 {
         let sum = if notes > 0.0 { self.sum } else { 0.0 };
         HERE * (notes * asked - sum) / (notes + PRIOR_NOTES) + STANDING * self.standing
     }
@@ -179,7 +179,7 @@ mod tests {
     fn heard(part: Part, notes: &[(u32, u8, u8)]) -> Steering {
         let mut steering = Steering::new(part, 1.0);
         for &(start, pitch, velocity) in notes {
-            steering.hear(&piece(), &Note { start, pitch, duration: 2, velocity });
+            steering.hear(&piece(), Note { start, pitch, duration: 2, velocity });
         }
         steering
     }

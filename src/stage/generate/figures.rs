@@ -132,7 +132,9 @@ fn figures(music: &Music) -> Vec<(&'static str, f64)> {
         let (low, high) = (notes.iter().map(|note| note.pitch).min(), notes.iter().map(|note| note.pitch).max());
         found.push((names[2], f64::from(high.unwrap() - low.unwrap())));
         let mut counts = [0.0; 12];
-        notes.iter().for_each(|note| counts[usize::from(note.pitch % 12)] += 1.0 / notes.len() as f64);
+        for note in *notes {
+            counts[usize::from(note.pitch % 12)] += 1.0 / notes.len() as f64;
+        }
         found.push((names[3], counts.iter().filter(|p| **p > 0.0).map(|p| -p * p.log2()).sum()));
         let loud = mean(notes.iter().map(|note| f64::from(note.velocity)));
         found.push((names[4], mean(notes.iter().map(|note| (f64::from(note.velocity) - loud).powi(2))).sqrt()));
@@ -216,8 +218,8 @@ fn table(title: &str, all: &[Music]) {
             .collect();
         values.sort_by(f64::total_cmp);
         let at = |share: f64| values[((values.len() - 1) as f64 * share).round() as usize];
-        let [a, b, c, d, e] = [0.1, 0.25, 0.5, 0.75, 0.9].map(at);
-        eprintln!("  {name:22} {a:7.3} {b:7.3} {c:7.3} {d:7.3} {e:7.3}  {:7.3}", mean(values.iter().copied()));
+        let marks = [0.1, 0.25, 0.5, 0.75, 0.9].map(|share| format!("{:7.3}", at(share))).join(" ");
+        eprintln!("  {name:22} {marks}  {:7.3}", mean(values.iter().copied()));
     }
 }
 
@@ -315,7 +317,9 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     for tie in order.chunk_by(|a, b| values[*a].total_cmp(&values[*b]).is_eq()) {
         let first = order.iter().position(|index| index == &tie[0]).unwrap();
-        tie.iter().for_each(|index| ranks[*index] = first as f64 + tie.len() as f64 / 2.0);
+        for index in tie {
+            ranks[*index] = first as f64 + tie.len() as f64 / 2.0;
+        }
     }
     ranks
 }
@@ -331,17 +335,18 @@ fn spearman(pairs: &[(f64, f64)]) -> f64 {
 /// What was asked of bars and what came of them, over all bars and within pieces.
 #[expect(clippy::print_stderr, reason = "it prints what it measures")]
 fn obedience(title: &str, asked: &[(CuePlan, Conditions)], music: &[Music]) {
+    type Asked = fn(&BarConditions) -> f32;
     type Got = fn(&[Note]) -> Option<f64>;
     let count: Got = |notes| Some(notes.len() as f64);
     let loud: Got = |notes| (!notes.is_empty()).then(|| mean(notes.iter().map(|note| f64::from(note.velocity))));
     let high: Got = |notes| (!notes.is_empty()).then(|| mean(notes.iter().map(|note| f64::from(note.pitch))));
-    let channels: [(&str, bool, fn(&BarConditions) -> f32, Got); 4] = [
+    let channels: [(&str, bool, Asked, Got); 4] = [
         ("density", false, |row| row.density, count),
         ("dynamics", false, |row| row.dynamics, loud),
         ("register", false, |row| row.register, high),
         ("melody density", true, |row| row.melody_density, count),
     ];
-    let mut said = format!("{title}:");
+    eprintln!("{title}: what was asked against what came, Spearman over all bars (mean within pieces; off by)");
     for (name, melody, wanted, got) in channels {
         let pieces: Vec<Vec<(f64, f64)>> = asked
             .iter()
@@ -360,9 +365,8 @@ fn obedience(title: &str, asked: &[(CuePlan, Conditions)], music: &[Music]) {
         let all = spearman(&pieces.concat());
         let within = mean(pieces.iter().map(|pairs| spearman(pairs)).filter(|value| value.is_finite()));
         let bias = mean(pieces.concat().iter().map(|(asked, got)| got - asked));
-        said += &format!("  {name} {all:.3} (within {within:.3}, off by {bias:+.2})");
+        eprintln!("  {name:22} {all:.3} ({within:.3}; {bias:+.2})");
     }
-    eprintln!("{said}");
 }
 
 fn pieces() -> usize {
