@@ -132,7 +132,7 @@ fn figures(music: &Music) -> Vec<(&'static str, f64)> {
         let (low, high) = (notes.iter().map(|note| note.pitch).min(), notes.iter().map(|note| note.pitch).max());
         found.push((names[2], f64::from(high.unwrap() - low.unwrap())));
         let mut counts = [0.0; 12];
-        for note in *notes {
+        for note in notes {
             counts[usize::from(note.pitch % 12)] += 1.0 / notes.len() as f64;
         }
         found.push((names[3], counts.iter().filter(|p| **p > 0.0).map(|p| -p * p.log2()).sum()));
