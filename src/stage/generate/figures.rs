@@ -1,5 +1,5 @@
 //! Measurements, not tests of right or wrong: what real songs do and what the shipped weights make of the same conditions.
-//! They are ignored by default and print tables; docs/training.md holds what they said.
+//! They are ignored by default and print tables.
 
 use std::{fs, path::Path};
 
