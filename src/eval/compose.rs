@@ -73,18 +73,18 @@ fn compose_batch(
             }
         }
         Given::Nothing => {
-            for (row, (piece, (_, brief))) in pieces.iter_mut().zip(batch).enumerate() {
+            for (row, piece) in pieces.iter_mut().enumerate() {
                 let how = Composing { seed: how.seed.derive(&format!("chords {row}")), ..*how };
-                let takes = compose_chords(ensemble.chords, piece, &brief.plan.sections, 1, &how, &mut |_| ());
+                let takes = compose_chords(ensemble.chords, piece, 1, &how, &mut |_| ());
                 piece.chords = takes.into_iter().next().unwrap_or_default();
             }
             let how = Composing { seed: how.seed.derive("melody"), ..*how };
-            let melodies = compose_notes(ensemble.melody, Part::Melody, &pieces, &how, &mut |_| ());
+            let melodies = compose_notes(ensemble.melody, Part::Melody, &pieces, None, &how, &mut |_| ());
             pieces.iter_mut().zip(melodies).for_each(|(piece, melody)| piece.melody = melody);
         }
     }
     let how = Composing { seed: how.seed.derive("accompaniment"), ..*how };
-    let composed = compose_notes(ensemble.accompaniment, Part::Accompaniment, &pieces, &how, &mut |_| ());
+    let composed = compose_notes(ensemble.accompaniment, Part::Accompaniment, &pieces, None, &how, &mut |_| ());
     let both = pieces.into_iter().zip(composed).zip(batch);
     both.map(|((piece, accompaniment), (_, brief))| song(brief, Piece { accompaniment, ..piece })).collect()
 }

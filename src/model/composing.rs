@@ -18,6 +18,16 @@ pub(crate) struct Composing {
     pub(crate) device: Device,
     /// Of the network's parameters.
     pub(crate) kind: Kind,
+    pub(crate) shaping: Shaping,
+}
+
+/// How far notes follow form and what is asked, beside what the network makes of it. 0 is not at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shaping {
+    /// The chance that a phrase which may come back does, 0..1.
+    pub(crate) recall: f64,
+    /// How firmly a bar is led to what is asked of it, 0..1.
+    pub(crate) steering: f64,
 }
 
 /// Told of progress, 0..1.
@@ -27,6 +37,11 @@ impl Composing {
     /// The random source of a take, counted from 0.
     pub(super) fn rng(&self, take: usize) -> ChaCha8Rng {
         self.seed.derive(&format!("take {}", take + 1)).rng()
+    }
+
+    /// Another one, for what comes back in a take.
+    pub(super) fn recall_rng(&self, take: usize) -> ChaCha8Rng {
+        self.seed.derive(&format!("recall in take {}", take + 1)).rng()
     }
 }
 

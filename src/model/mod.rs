@@ -19,10 +19,14 @@ mod note_network;
 mod parts;
 mod picture;
 mod piece;
+mod prompter;
+mod returning;
 mod rotary;
 mod rules;
 mod sampler;
 mod scene;
+mod steering;
+mod taste;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token;
@@ -35,7 +39,7 @@ pub(crate) use self::{
     chord_network::ChordNetwork,
     compose_chords::compose_chords,
     compose_notes::compose_notes,
-    composing::{Composing, ROWS},
+    composing::{Composing, ROWS, Shaping},
     form::boundaries as section_starts,
     kept::KeptNetwork,
     layers::fast_kind,
@@ -43,5 +47,7 @@ pub(crate) use self::{
     note_network::NoteNetwork,
     parts::{lesson_of, network_of},
     piece::Piece,
+    prompter::Kept,
+    returning::find_section,
     sampler::Sampling,
 };

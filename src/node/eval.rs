@@ -1,6 +1,9 @@
 //! Nodes of the family `eval`: how good composed music is, against real songs.
 
-use super::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port};
+use super::{
+    Arity, Domain, Lane, Limits, NodeSpec, Param, Port,
+    generate::{RECALL, STEERING},
+};
 use crate::artifact::Kind;
 
 const CORPUS: Port = Port::one("corpus", Kind::Dataset, "Songs with their split; test songs are what is compared with");
@@ -79,7 +82,20 @@ const COMPOSE: NodeSpec = NodeSpec {
     about: "Composes pieces to what stretches of held-out songs would have been asked for",
     inputs: &[CORPUS],
     outputs: &[PIECES_OUT],
-    params: &[CHORDS, MELODY, ACCOMPANIMENT, LABEL, PIECES, BARS, GIVEN, CONDITIONS, TEMPERATURE, TOP_P],
+    params: &[
+        CHORDS,
+        MELODY,
+        ACCOMPANIMENT,
+        LABEL,
+        PIECES,
+        BARS,
+        GIVEN,
+        CONDITIONS,
+        TEMPERATURE,
+        TOP_P,
+        RECALL,
+        STEERING,
+    ],
     knobs: &[],
     seeded: true,
     lane: Lane::Device,
@@ -105,7 +121,7 @@ const KNOBS: NodeSpec = NodeSpec {
     about: "Turns each knob alone in five steps and measures what is heard",
     inputs: &[CORPUS],
     outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
-    params: &[CHORDS, MELODY, ACCOMPANIMENT, METER, PIECES, BARS, TEMPERATURE, TOP_P],
+    params: &[CHORDS, MELODY, ACCOMPANIMENT, METER, PIECES, BARS, TEMPERATURE, TOP_P, RECALL, STEERING],
     knobs: &[],
     seeded: true,
     lane: Lane::Device,

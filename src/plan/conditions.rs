@@ -7,10 +7,7 @@ use super::{
     cue::check_length,
     typical::{DENSITY, DYNAMICS, MELODY_DENSITY, REGISTER},
 };
-use crate::{
-    artifact::{BarConditions, Conditions, CuePlan, Section},
-    music::Key,
-};
+use crate::artifact::{BarConditions, Conditions, CuePlan, Section};
 
 /// Bars on either side that a bar's picture is averaged with: about a phrase.
 const SMOOTHING_BARS: usize = 2;
@@ -34,13 +31,6 @@ pub(crate) struct ConditionKnobs {
     melody: bool,
 }
 
-impl ConditionKnobs {
-    /// A register is asked as it is heard; pieces are composed in C major or A minor.
-    fn in_neutral_key(self, key: Key) -> Self {
-        Self { register: self.register.plus(key.shift_to_neutral() as f32), ..self }
-    }
-}
-
 /// One row a bar of the plan.
 pub(crate) fn plan_conditions(
     plan: &CuePlan,
@@ -52,7 +42,6 @@ pub(crate) fn plan_conditions(
     let spans = bar_spans(plan);
     let valence = smooth(&spans.iter().map(|(from, to)| mood.valence(*from, *to)).collect::<Vec<_>>());
     let swing = smooth(&motion_swing(&spans, mood));
-    let knobs = &knobs.in_neutral_key(plan.key);
     let base = knobs.arousal.apply(knobs.mood.arousal_or(mood.arousal(0.0, end)));
     let rows = (0..plan.bars.len()).map(|bar| {
         let arousal = (base + knobs.energy_follows_motion * swing[bar]).clamp(-1.0, 1.0);
@@ -205,19 +194,6 @@ mod tests {
         let bar = conditions.bars[8];
         assert_eq!((bar.density, bar.dynamics, bar.register, bar.valence), (6.0, 50.0, 60.0, 0.5));
         assert!((bar.arousal + 1.0).abs() < 1e-6 && !conditions.melody);
-    }
-
-    #[test]
-    fn a_register_is_asked_as_it_is_heard() {
-        let knobs: ConditionKnobs = serde_json::from_value(json!({
-            "valence": "auto", "arousal": "auto", "energy_follows_motion": 0.6, "density": "auto",
-            "dynamics": "auto", "register": 60.0, "melody": true,
-        }))
-        .unwrap();
-        for key in [Key::new(2, Mode::Major), Key::new(4, Mode::Minor), Key::new(0, Mode::Major)] {
-            let composed = knobs.in_neutral_key(key).register.or(f32::NAN);
-            assert!((composed - key.shift_to_neutral() as f32 - 60.0).abs() < 1e-6, "{key}: {composed}");
-        }
     }
 
     #[test]

@@ -88,13 +88,6 @@ impl AutoFloat {
             Self::Value(value) => value,
         }
     }
-
-    pub(crate) fn plus(self, by: f32) -> Self {
-        match self {
-            Self::Auto => Self::Auto,
-            Self::Value(value) => Self::Value(value + by),
-        }
-    }
 }
 
 impl TempoRange {

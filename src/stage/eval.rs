@@ -16,8 +16,8 @@ use crate::{
     error::StageError,
     eval::{self, Brief, Ensemble, Excerpt, Given, Pieces, PlayedError, Yardsticks},
     model::{
-        ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Sampling, fast_kind, ngram::NgramComposer,
-        weights::WeightsError,
+        ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Sampling, Shaping, fast_kind,
+        ngram::NgramComposer, weights::WeightsError,
     },
     original::Index,
     report::{self, music::PictureError},
@@ -40,11 +40,20 @@ struct Asked {
     bars: usize,
     temperature: f64,
     top_p: f64,
+    /// N-grams know of no form and no steering.
+    #[serde(default)]
+    recall: f64,
+    #[serde(default)]
+    steering: f64,
 }
 
 impl Asked {
     fn sampling(&self) -> Sampling {
         Sampling { temperature: self.temperature, top_p: self.top_p }
+    }
+
+    fn shaping(&self) -> Shaping {
+        Shaping { recall: self.recall, steering: self.steering }
     }
 
     fn briefs<'a>(&self, corpus: &'a Corpus, seed: Seed) -> Result<Vec<(Excerpt<'a>, Brief)>, StageError> {
@@ -132,8 +141,13 @@ fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
     let asked: Asked = context.params()?;
     let device = device(context.device())?;
     tch::set_num_threads(COMPOSING_THREADS);
-    let how =
-        Composing { sampling: asked.sampling(), seed: context.seed().derive("takes"), device, kind: fast_kind(device) };
+    let how = Composing {
+        sampling: asked.sampling(),
+        seed: context.seed().derive("takes"),
+        device,
+        kind: fast_kind(device),
+        shaping: asked.shaping(),
+    };
     Ok((asked, how))
 }
 

@@ -84,8 +84,8 @@ mod tests {
         let check = |take: usize| {
             Bench::new("check.original")
                 .file("weights", &trained.path("weights"))
-                .input("melody", &Notes { takes: vec![own.clone(); 2] })
-                .input("accompaniment", &Notes { takes: vec![own.clone(), copied.clone()] })
+                .input("melody", &Notes::new(vec![own.clone(); 2]))
+                .input("accompaniment", &Notes::new(vec![own.clone(), copied.clone()]))
                 .param("take", take)
                 .run()
         };

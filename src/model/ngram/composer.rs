@@ -63,7 +63,7 @@ fn notes(writer: &Writer, mut rules: Rules, sampling: Sampling, rng: &mut ChaCha
         for factor in 1..4 {
             let allowed = |value: usize| match factor {
                 1 => rules.allows_pitch(token.step, value),
-                2 => rules.allows_duration(token.step, value),
+                2 => rules.allows_duration(token.step, token.pitch, value),
                 _ => true,
             };
             let drawn = if token.is_note() { draw(writer, &before, sampling, rng, allowed).unwrap_or(0) } else { 0 };

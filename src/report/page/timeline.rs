@@ -23,8 +23,6 @@ pub(super) fn timeline(page: &Page, axis: &Axis) -> String {
     let bars = axis.bars();
     let accompaniment = played(page.score, Role::Accompaniment);
     let melody = played(page.score, Role::Melody);
-    // Music is composed in C major or A minor; the register is shown as it is heard.
-    let shift = f64::from(-page.plan.key.shift_to_neutral());
     let asked = |read: &dyn Fn(&BarConditions) -> f64| -> Vec<Span> {
         let rows = bars.iter().zip(&page.conditions.bars);
         rows.map(|((from, to), bar)| (*from, *to, Some(read(bar)))).collect()
@@ -62,7 +60,7 @@ pub(super) fn timeline(page: &Page, axis: &Axis) -> String {
             "Accompaniment register",
             "mean pitch, MIDI number",
             (42.0, 72.0),
-            asked(&|bar| f64::from(bar.register) + shift),
+            asked(&|bar| bar.register.into()),
             came(&accompaniment, &|bar| bar.pitch),
         ),
     ];
@@ -175,7 +173,6 @@ fn bar_table(page: &Page, bars: &[(f64, f64)], accompaniment: &[Played], melody:
         "melody asked",
         "played",
     ];
-    let shift = -page.plan.key.shift_to_neutral() as f32;
     let row = |(place, (from, _)): (usize, &(f64, f64))| {
         let came = |music: &[Played]| music.get(place).copied().unwrap_or_default();
         let (notes, tune) = (came(accompaniment), came(melody));
@@ -190,7 +187,7 @@ fn bar_table(page: &Page, bars: &[(f64, f64)], accompaniment: &[Played], melody:
             notes.notes.to_string(),
             ask(|bar| bar.dynamics),
             optional(notes.velocity),
-            asked.map_or("-".to_owned(), |bar| format!("{:.2}", bar.register + shift)),
+            ask(|bar| bar.register),
             optional(notes.pitch),
             ask(|bar| bar.melody_density),
             tune.notes.to_string(),
