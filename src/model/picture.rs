@@ -57,7 +57,7 @@ mod tests {
     use crate::{
         corpus::{Song, Split},
         model::{Config, lesson_of, network_of, testing, training},
-        music::{Chord, Quality},
+        music::{Chord, Quality, STEPS_PER_BAR},
         plan::BarPictures,
         seed::Seed,
         video,
@@ -83,18 +83,24 @@ mod tests {
         (colors, bars)
     }
 
-    /// Chords that follow the colour.
-    fn song(index: usize) -> Song {
+    /// Chords that follow the colour, or a melody whose notes are the shorter the more moves.
+    fn song(index: usize, part: Part) -> Song {
         let (colors, picture) = clip(index as u64);
         let split = if index % 4 == 3 { Split::Validation } else { Split::Train };
-        let chords = [(0, Quality::Major), (9, Quality::Minor), (5, Quality::Major), (7, Quality::Seventh)];
-        let chord = |slot: usize| chords[colors[slot / 2]];
-        let chords = (0..40).map(|slot| Chord::new(chord(slot).0, chord(slot).1)).collect();
-        Song { picture, chords, ..testing::song(&index.to_string(), 20, split) }
+        let mut song = Song { picture, ..testing::song(&index.to_string(), 20, split) };
+        if part == Part::Chords {
+            let chords = [(0, Quality::Major), (9, Quality::Minor), (5, Quality::Major), (7, Quality::Seventh)];
+            let chord = |slot: usize| chords[colors[slot / 2]];
+            song.chords = (0..40).map(|slot| Chord::new(chord(slot).0, chord(slot).1)).collect();
+        }
+        for note in &mut song.melody {
+            note.duration = [4, 3, 2, 1][colors[(note.start / STEPS_PER_BAR) as usize]];
+        }
+        song
     }
 
-    fn corpus() -> Corpus {
-        Corpus { songs: (0..24).map(song).collect(), ..testing::corpus(0) }
+    fn corpus(part: Part) -> Corpus {
+        Corpus { songs: (0..24).map(|index| song(index, part)).collect(), ..testing::corpus(0) }
     }
 
     /// The pictures of the next clip instead of its own.
@@ -114,12 +120,12 @@ mod tests {
     }
 
     /// Nats a token on the validation songs of each judged corpus, after some steps on one.
-    fn learned(part: Part, learn: &Corpus, judge: &[&Corpus], steps: usize) -> Vec<f64> {
+    fn learned(part: Part, learn: &Corpus, judge: &[&Corpus], (steps, rate): (usize, f64)) -> Vec<f64> {
         tch::manual_seed(1);
         let store = VarStore::new(Device::Cpu);
         let config = Config { layers: 1, sees: learn.has_pictures(), ..testing::SMALL };
         let network = network_of(part, &store.root(), &config);
-        let mut optimizer = tch::nn::AdamW::default().build(&store, 4e-3).unwrap();
+        let mut optimizer = tch::nn::AdamW::default().build(&store, rate).unwrap();
         let lesson = lesson_of(part, learn);
         let mut rng = Seed::master(1).rng();
         for _ in 0..steps {
@@ -136,16 +142,26 @@ mod tests {
     #[test]
     fn chords_follow_the_colors_of_made_clips() {
         testing::alone();
-        let corpus = corpus();
-        let seen = learned(Part::Chords, &corpus, &[&corpus, &shuffled(&corpus)], 80);
-        let blind = learned(Part::Chords, &blind(&corpus), &[&blind(&corpus)], 80);
+        let corpus = corpus(Part::Chords);
+        let seen = learned(Part::Chords, &corpus, &[&corpus, &shuffled(&corpus)], (80, 4e-3));
+        let blind = learned(Part::Chords, &blind(&corpus), &[&blind(&corpus)], (80, 4e-3));
         assert!(seen[0] < 0.5 * blind[0] && seen[0] < 0.5 * seen[1], "seen {seen:?}, blind {blind:?}");
+    }
+
+    #[test]
+    #[ignore = "takes a minute: make test-long"]
+    fn the_melody_follows_the_motion_of_made_clips() {
+        testing::alone();
+        let corpus = corpus(Part::Melody);
+        let seen = learned(Part::Melody, &corpus, &[&corpus, &shuffled(&corpus)], (250, 2e-3));
+        let blind = learned(Part::Melody, &blind(&corpus), &[&blind(&corpus)], (250, 2e-3));
+        assert!(seen[0] < blind[0] && seen[0] < seen[1], "seen {seen:?}, blind {blind:?}");
     }
 
     #[test]
     fn rows_grow_by_what_a_part_sees_and_only_with_a_picture() {
         use crate::model::condition::{Telling, features};
-        let song = song(1);
+        let song = song(1, Part::Chords);
         for (part, seen) in [(Part::Chords, 16), (Part::Melody, 12), (Part::Accompaniment, 12)] {
             let rows = |sees| features(part, &Piece::of_song(&song).shown(sees), 3..4, 0, Telling::Bins);
             let (with, without) = (rows(true), rows(false));

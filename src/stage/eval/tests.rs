@@ -75,7 +75,8 @@ fn knobs_are_turned_one_by_one() {
     let report: Report = outputs.get("report");
     assert_eq!(report.values.len(), 6);
     // Random weights compose whatever they are asked; the player still follows the dynamics.
-    assert_eq!(report.values["dynamics"]["monotone"], true, "{:?}", report.values["dynamics"]);
+    let dynamics = &report.values["dynamics"];
+    assert!(dynamics["spearman"].as_f64().is_some_and(|rank| rank > 0.5), "{dynamics}");
 }
 
 #[test]
