@@ -19,6 +19,7 @@ use crate::{
 /// The three models.
 pub(crate) struct Ensemble<'a> {
     pub(crate) chords: &'a ChordNetwork,
+    pub(crate) chords_sampling: Sampling,
     pub(crate) melody: &'a NoteNetwork,
     pub(crate) accompaniment: &'a NoteNetwork,
 }
@@ -74,7 +75,8 @@ fn compose_batch(
         }
         Given::Nothing => {
             for (row, piece) in pieces.iter_mut().enumerate() {
-                let how = Composing { seed: how.seed.derive(&format!("chords {row}")), ..*how };
+                let seed = how.seed.derive(&format!("chords {row}"));
+                let how = Composing { seed, sampling: ensemble.chords_sampling, ..*how };
                 let takes = compose_chords(ensemble.chords, piece, 1, &how, &mut |_| ());
                 piece.chords = takes.into_iter().next().unwrap_or_default();
             }

@@ -20,10 +20,15 @@ pub(super) type Prompt = [Option<u16>; 4];
 
 pub(super) const SILENT: Prompt = [None; 4];
 /// Share of a returning melody's notes off the strong beats whose pitch is drawn anew: the return is varied.
-const VARIED_SHARE: f64 = 0.1;
-/// How far a bar that comes back may be off the number of notes that is asked for: some notes and a share of them.
+const VARIED_SHARE: f64 = 0.03;
+/// How far a bar that comes back may be off the number of notes that is asked for: some notes and a share of them. A tune
+/// that is known again is worth more than its number of notes.
 const OFF_NOTES: f32 = 2.0;
 const OFF_SHARE: f32 = 0.1;
+const OFF_MELODY_NOTES: f32 = 3.0;
+const OFF_MELODY_SHARE: f32 = 0.4;
+/// Share of a tune's notes on strong beats that may rub against the chords that it comes back over; these are drawn anew.
+const RUBBING_SHARE: f32 = 0.5;
 /// How far its mean pitch may be off the register that is asked for, in semitones.
 const OFF_REGISTER: f32 = 4.0;
 /// Semitones that an accompaniment is moved at most to follow its chords.
@@ -154,10 +159,17 @@ impl Prompter {
         if !in_range || !self.is_near(piece, bar, heard, shift) {
             return false;
         }
-        for note in heard {
-            let strong = (note.start - from).is_multiple_of(2 * STEPS_PER_BEAT);
-            let varied = self.part == Part::Melody && !strong && unit(&mut self.rng) < VARIED_SHARE;
-            self.queue.push_back((Note { start: note.start - from + to, pitch: moved(note) as u8, ..*note }, varied));
+        let returning =
+            heard.iter().map(|note| Note { start: note.start - from + to, pitch: moved(note) as u8, ..*note });
+        let returning: Vec<Note> = returning.collect();
+        if self.part == Part::Melody && !fits_chords(piece, &returning) {
+            return false;
+        }
+        for note in returning {
+            let strong = is_strong(note.start - to);
+            let plays = self.part == Part::Melody && !strong && unit(&mut self.rng) < VARIED_SHARE;
+            let varied = plays || self.part == Part::Melody && strong && rubs(piece, &note);
+            self.queue.push_back((note, varied));
         }
         true
     }
@@ -165,9 +177,12 @@ impl Prompter {
     fn is_near(&self, piece: &Piece, bar: usize, heard: &[Note], shift: i32) -> bool {
         let [_, _, density, _, register, melody_density] = piece.bars[bar].asked;
         let share = piece.bars[bar].beats as f32 / 4.0;
-        let asked = if self.part == Part::Melody { melody_density } else { density };
+        let (asked, off_notes, off_share) = match self.part {
+            Part::Melody => (melody_density, OFF_MELODY_NOTES, OFF_MELODY_SHARE),
+            _ => (density, OFF_NOTES, OFF_SHARE),
+        };
         let near_number = asked
-            .is_none_or(|asked| (heard.len() as f32 - share * asked).abs() <= OFF_NOTES + OFF_SHARE * share * asked);
+            .is_none_or(|asked| (heard.len() as f32 - share * asked).abs() <= off_notes + off_share * share * asked);
         let sum: i32 = heard.iter().map(|note| i32::from(note.pitch) + shift).sum();
         let mean = sum as f32 / heard.len().max(1) as f32;
         let register = register.filter(|_| self.part == Part::Accompaniment && !heard.is_empty());
@@ -204,12 +219,33 @@ fn returning_bars(part: Part, piece: &Piece, recall: f64, rng: &mut ChaCha8Rng) 
 const REST_PROMPT: Prompt = [Some(REST), None, None, None];
 const END_PROMPT: Prompt = [Some(END), None, None, None];
 
-/// Semitones from the chords of one bar to those of another; none where they are not the same chords, moved. A melody does not
-/// move: it would leave its scale.
+fn is_strong(step_in_bar: u32) -> bool {
+    step_in_bar.is_multiple_of(2 * STEPS_PER_BEAT)
+}
+
+fn fits_chords(piece: &Piece, tune: &[Note]) -> bool {
+    let strong: Vec<&Note> =
+        tune.iter().filter(|note| is_strong(note.start - piece.bars[piece.bar_at(note.start)].first_step)).collect();
+    let rubbing = strong.iter().filter(|note| rubs(piece, note)).count();
+    rubbing as f32 <= RUBBING_SHARE * strong.len() as f32
+}
+
+/// A semitone beside a tone of its chord, and none itself.
+fn rubs(piece: &Piece, note: &Note) -> bool {
+    let chord = piece.chords[(note.start / 8) as usize];
+    let is_tone = |pitch: u8| chord.root().is_some() && chord.contains(pitch);
+    !is_tone(note.pitch) && (is_tone(note.pitch + 1) || is_tone(note.pitch.saturating_sub(1)))
+}
+
+/// Semitones that a bar's notes move to come back over other chords; none where they cannot. An accompaniment moves with its
+/// chords. A melody does not, it would leave its scale: it comes back as it was, where it does not rub.
 fn chord_shift(part: Part, piece: &Piece, from: usize, to: usize) -> Option<i32> {
     let (from, to) = (&piece.bars[from], &piece.bars[to]);
     if from.beats != to.beats {
         return None;
+    }
+    if part == Part::Melody {
+        return Some(0);
     }
     let chord = |first_step: u32, half: u32| piece.chords[(first_step / 8 + half) as usize];
     let pairs: Vec<(Chord, Chord)> =
@@ -220,7 +256,7 @@ fn chord_shift(part: Part, piece: &Piece, from: usize, to: usize) -> Option<i32>
     };
     let shift = (up + 6).rem_euclid(12) - 6;
     let same = pairs.iter().all(|(from, to)| from.transposed(shift) == *to);
-    (same && shift.abs() <= if part == Part::Melody { 0 } else { MOST_SHIFT }).then_some(shift)
+    (same && shift.abs() <= MOST_SHIFT).then_some(shift)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::artifact::Section;
 pub(super) const PHRASE_BARS: usize = 4;
 const PERIOD_BARS: usize = 8;
 /// Bars of an answering phrase that say again what was stated.
-const STATED_BARS: usize = 2;
+const STATED_BARS: usize = 3;
 /// Bars at the end of a piece that nothing comes back in.
 const CLOSE_BARS: usize = 2;
 

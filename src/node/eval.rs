@@ -62,6 +62,13 @@ const TEMPERATURE: Param = Param {
     domain: Domain::Float { min: 0.1, max: 2.0 },
     default: Some("1"),
 };
+const CHORDS_TOP_P: Param = Param {
+    name: "chords_top_p",
+    about: "The same for chords",
+    unit: "0..1",
+    domain: Domain::Float { min: 0.05, max: 1.0 },
+    default: Some("1"),
+};
 const TOP_P: Param = Param {
     name: "top_p",
     about: "Draws from the likeliest choices that together have this probability",
@@ -93,6 +100,7 @@ const COMPOSE: NodeSpec = NodeSpec {
         CONDITIONS,
         TEMPERATURE,
         TOP_P,
+        CHORDS_TOP_P,
         RECALL,
         STEERING,
     ],
@@ -121,7 +129,7 @@ const KNOBS: NodeSpec = NodeSpec {
     about: "Turns each knob alone in five steps and measures what is heard",
     inputs: &[CORPUS],
     outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
-    params: &[CHORDS, MELODY, ACCOMPANIMENT, METER, PIECES, BARS, TEMPERATURE, TOP_P, RECALL, STEERING],
+    params: &[CHORDS, MELODY, ACCOMPANIMENT, METER, PIECES, BARS, TEMPERATURE, TOP_P, CHORDS_TOP_P, RECALL, STEERING],
     knobs: &[],
     seeded: true,
     lane: Lane::Device,

@@ -40,6 +40,8 @@ struct Asked {
     bars: usize,
     temperature: f64,
     top_p: f64,
+    /// For chords, which n-grams draw like all else.
+    chords_top_p: Option<f64>,
     /// N-grams know of no form and no steering.
     #[serde(default)]
     recall: f64,
@@ -50,6 +52,10 @@ struct Asked {
 impl Asked {
     fn sampling(&self) -> Sampling {
         Sampling { temperature: self.temperature, top_p: self.top_p }
+    }
+
+    fn chords_sampling(&self) -> Sampling {
+        Sampling { top_p: self.chords_top_p.unwrap_or(self.top_p), ..self.sampling() }
     }
 
     fn shaping(&self) -> Shaping {
@@ -84,7 +90,7 @@ fn compose(context: &mut StageContext) -> Result<(), StageError> {
     let corpus: Corpus = context.input("corpus")?;
     let (asked, how) = composing(context)?;
     let briefs = asked.briefs(&corpus, context.seed())?;
-    let takes = with_ensemble(context, &how, |context, ensemble| {
+    let takes = with_ensemble(context, &asked, &how, |context, ensemble| {
         eval::compose(ensemble, &briefs, given, conditions, &how, |done| context.progress(done, "pieces"))
     })?;
     context.output("pieces", &Pieces { label, takes })
@@ -115,7 +121,7 @@ fn knobs(context: &mut StageContext) -> Result<(), StageError> {
     let seed = context.seed();
     let briefs = asked.briefs(&corpus, seed)?;
     let meter = meter(context)?;
-    let figures = with_ensemble(context, &how, |context, ensemble| {
+    let figures = with_ensemble(context, &asked, &how, |context, ensemble| {
         eval::turn_knobs(ensemble, &briefs, &how, &meter, seed, |done| context.progress(done, "steps of knobs"))
     })??;
     let stuck: Vec<&str> = figures.iter().filter(|figures| !figures.monotone).map(|figures| figures.knob).collect();
@@ -154,6 +160,7 @@ fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
 /// Works with all three networks, kept for the next set.
 fn with_ensemble<T>(
     context: &mut StageContext,
+    asked: &Asked,
     how: &Composing,
     work: impl FnOnce(&mut StageContext, &Ensemble) -> T,
 ) -> Result<T, StageError> {
@@ -165,7 +172,7 @@ fn with_ensemble<T>(
         MELODY.with(models.melody, &melody, Part::Melody, how.device, notes(Part::Melody), |melody| {
             let part = Part::Accompaniment;
             ACCOMPANIMENT.with(models.accompaniment, &accompaniment, part, how.device, notes(part), |accompaniment| {
-                work(context, &Ensemble { chords, melody, accompaniment })
+                work(context, &Ensemble { chords, chords_sampling: asked.chords_sampling(), melody, accompaniment })
             })
         })
     });
