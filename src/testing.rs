@@ -4,6 +4,8 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
 };
 
@@ -12,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::{
     artifact::{Artifact, BlobRef},
+    corpus::{Song, pop909},
     digest::Digest,
     error::StageError,
     node::{self, KNOBS, NodeSpec, Param},
@@ -28,6 +31,21 @@ pub(crate) fn data() -> Option<PathBuf> {
         eprintln!("skipped: CUESMITH_DATA is not set");
     }
     folder
+}
+
+/// Songs of POP909 by their numbers, by way of a folder that holds no others.
+pub(crate) fn songs(data: &Path, wanted: impl Fn(&str) -> bool) -> Vec<Song> {
+    let folder = TempDir::new().unwrap();
+    let pop909 = data.join("pop909");
+    let index = fs::read_to_string(pop909.join("index.csv")).unwrap();
+    let mut rows = index.lines();
+    let mut kept = vec![rows.next().unwrap()];
+    for row in rows.filter(|row| wanted(&row[..3])) {
+        kept.push(row);
+        symlink(pop909.join(&row[..3]), folder.path().join(&row[..3])).unwrap();
+    }
+    fs::write(folder.path().join("index.csv"), kept.join("\n")).unwrap();
+    pop909::load(folder.path(), |_| ()).unwrap().songs
 }
 
 /// One node on a workbench: inputs and parameters in, outputs out, in a store of its own.
@@ -100,7 +118,7 @@ pub(crate) struct Outputs {
 impl Outputs {
     /// The only artifact of a port.
     pub(crate) fn get<A: Artifact>(&self, port: &str) -> A {
-        A::from_bytes(&std::fs::read(self.path(port)).unwrap()).unwrap()
+        A::from_bytes(&fs::read(self.path(port)).unwrap()).unwrap()
     }
 
     pub(crate) fn blobs(&self, port: &str) -> &[BlobRef] {

@@ -16,6 +16,15 @@ fn help_and_version_are_no_errors() {
 }
 
 #[test]
+fn moods_are_listed_for_people_and_programs() {
+    let project = Project::new();
+    let listed = project.run(&["moods"]).code(0).stderr("").stdout.clone();
+    let json: Vec<serde_json::Value> = serde_json::from_str(&project.run(&["moods", "--json"]).code(0).stdout).unwrap();
+    assert_eq!(listed.lines().count(), json.len() + 1);
+    assert!(json.len() >= 60 && json.iter().all(|mood| mood["valence"].is_number() && mood["arousal"].is_number()));
+}
+
+#[test]
 fn an_unknown_argument_is_a_usage_error() {
     let project = Project::new();
     project.run(&["run", "vlog", "--loud"]).code(2).stderr_has("unexpected argument '--loud'");

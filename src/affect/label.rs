@@ -93,9 +93,11 @@ fn mean_and_spread(values: &[f64]) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::{
-        affect::{MeterKind, train, training::tests::ratings},
+        affect::{MeterKind, folds::agreement, train, training::tests::ratings},
         model::testing,
         seed::Seed,
     };
@@ -128,6 +130,21 @@ mod tests {
         let arousal: Vec<f32> = corpus.songs[0].affect.iter().map(|bar| bar[1]).collect();
         assert!(arousal[2] < arousal[16] - 0.3, "{arousal:?}");
         assert!(arousal[2] <= arousal[10] && arousal[10] <= arousal[16], "{arousal:?}");
+    }
+
+    /// On songs of another kind than those that were rated, the meter that labels and the one that judges hear alike.
+    #[test]
+    fn the_shipped_meters_agree_on_songs_that_neither_knows() {
+        let Some(data) = crate::testing::data() else { return };
+        let songs = crate::testing::songs(&data, |id| id.ends_with("50"));
+        let measured = |file: &str| -> Vec<[f64; 2]> {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("store/models").join(file);
+            let meter = Meter::load(&path).unwrap();
+            songs.iter().flat_map(|song| measure_bars(song, &meter)).collect()
+        };
+        let (labels, judge) = (measured("music_affect.safetensors"), measured("music_affect_check.safetensors"));
+        let [valence, arousal] = agreement(&labels, &judge);
+        assert!(labels.len() > 600 && valence > 0.6 && arousal > 0.7, "{} bars: {valence} {arousal}", labels.len());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Two meters of different kinds measure notes in real time. `ridge` is linear in rates and means that a person could name:
 //! it labels training songs. `kernel` compares histograms of pitch classes, intervals and rhythm with those of the rated
 //! pieces: it only judges, so that what composed and what scores do not share their blind spots. Knows nothing of models
-//! or stages; what it measures is the ratings' own scale, and `label` brings it to the -1..1 of the knobs.
+//! or stages; what it measures is the ratings' own scale, and `label` brings it to the -1..1 of the knobs. `moods` places
+//! words on the plane of the knobs; of all this the front calls nothing else.
 
 mod calibration;
 mod card;
@@ -15,6 +16,7 @@ mod key_profile;
 mod label;
 mod meter;
 mod meter_file;
+mod moods;
 mod ridge;
 mod scaling;
 mod simple;
@@ -27,6 +29,7 @@ pub(crate) use self::{
     card::Card,
     label::label,
     meter::{Meter, MeterKind},
+    moods::{MOODS, Mood, find as find_mood},
     training::{TooFew, train},
 };
 pub(crate) use crate::music::Sound;

@@ -6,6 +6,7 @@ mod check;
 mod doctor;
 mod explain;
 mod inputs;
+mod moods;
 mod nodes;
 mod past_recipe;
 mod recipe_args;
@@ -40,6 +41,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// List node types, or print one with its parameters
     Nodes(nodes::NodesArgs),
+    /// List the words that the knob `mood` knows
+    Moods(moods::MoodsArgs),
     /// Print a JSON Schema of recipes, for editors
     Schema(schema::SchemaArgs),
     /// Render, mix and mux again from an edited score
@@ -68,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Nodes(args) => nodes::run(&args),
+        Command::Moods(args) => moods::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Remix(args) => remix::run(&args),
         Command::Replay(args) => replay::run(&args),

@@ -87,6 +87,8 @@ pub(crate) enum Domain {
     },
     /// `"auto"` or a key such as `"C"`, `"Bb minor"`, `"f#m"`.
     Key,
+    /// `"auto"` or a word of `affect::MOODS`.
+    Mood,
     /// A file; its content's digest is part of the key, its path is not. Relative to the recipe's folder, then the project's root.
     File,
     /// As `File`, a folder.
@@ -134,6 +136,7 @@ impl fmt::Display for Domain {
             }
             Self::AutoFloat { min, max } => write!(f, "\"auto\" or a number from {min} to {max}"),
             Self::Key => f.write_str("\"auto\" or a key such as \"C\", \"Bb minor\", \"f#m\""),
+            Self::Mood => f.write_str("\"auto\" or a mood such as \"hopeful\" (`cuesmith moods` lists all)"),
             Self::File => f.write_str("the path of a file"),
             Self::Folder => f.write_str("the path of a folder"),
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{
-    AutoFloat, Offset, PictureMood, PlanError,
+    AutoFloat, MoodKnob, Offset, PictureMood, PlanError,
     cue::check_length,
     typical::{DENSITY, DYNAMICS, MELODY_DENSITY, REGISTER},
 };
@@ -21,6 +21,7 @@ const MELODY_SHARE: f32 = 0.6;
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct ConditionKnobs {
+    mood: MoodKnob,
     valence: Offset,
     arousal: Offset,
     energy_follows_motion: f32,
@@ -40,11 +41,11 @@ pub(crate) fn plan_conditions(
     let spans = bar_spans(plan);
     let valence = smooth(&spans.iter().map(|(from, to)| mood.valence(*from, *to)).collect::<Vec<_>>());
     let swing = smooth(&motion_swing(&spans, mood));
-    let base = knobs.arousal.apply(mood.arousal(0.0, end));
+    let base = knobs.arousal.apply(knobs.mood.arousal_or(mood.arousal(0.0, end)));
     let rows = (0..plan.bars.len()).map(|bar| {
         let arousal = (base + knobs.energy_follows_motion * swing[bar]).clamp(-1.0, 1.0);
         let energy = arousal + form_shift(&plan.sections, bar);
-        let row = bar_row(knobs, knobs.valence.apply(valence[bar]), arousal, energy);
+        let row = bar_row(knobs, knobs.valence.apply(knobs.mood.valence_or(valence[bar])), arousal, energy);
         fit_bar(row, plan.bars[bar].beats, bar + 1 == plan.bars.len())
     });
     Ok(Conditions { bars: rows.collect(), melody: knobs.melody })
@@ -135,7 +136,7 @@ mod tests {
 
     fn conditions(moves: &[f32], changes: &serde_json::Value) -> Conditions {
         let mut knobs = json!({
-            "valence": "auto", "arousal": "auto", "energy_follows_motion": 0.6, "density": "auto", "dynamics": "auto",
+            "mood": "auto", "valence": "auto", "arousal": "auto", "energy_follows_motion": 0.6, "density": "auto", "dynamics": "auto",
             "register": "auto", "melody": true,
         });
         for (name, value) in changes.as_object().unwrap() {
@@ -164,6 +165,17 @@ mod tests {
         };
         assert!(lift(0.0).abs() < 1e-5);
         assert!(lift(1.0) > lift(0.4) && lift(0.4) > 0.5);
+    }
+
+    #[test]
+    fn a_mood_yields_to_a_number_and_is_moved_by_a_shift() {
+        let bar = |changes| conditions(&[5.0; 40], &changes).bars[9];
+        let sad = bar(json!({"mood": "sad", "energy_follows_motion": 0.0}));
+        assert!((sad.valence + 0.7).abs() < 1e-6 && (sad.arousal + 0.4).abs() < 1e-6, "{sad:?}");
+        let told = bar(json!({"mood": "sad", "valence": 0.3, "arousal": "+0.5", "energy_follows_motion": 0.0}));
+        assert!((told.valence - 0.3).abs() < 1e-6 && (told.arousal - 0.1).abs() < 1e-6, "{told:?}");
+        let glad = bar(json!({"mood": "elated"}));
+        assert!(glad.density > sad.density + 3.0 && glad.register > sad.register + 2.0, "{glad:?} {sad:?}");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{KeyKnob, Offset, PictureMood, TempoRange, bars::fit_bars, key::choose_key, sections::form_sections};
+use super::{
+    KeyKnob, MoodKnob, Offset, PictureMood, TempoRange, bars::fit_bars, key::choose_key, sections::form_sections,
+};
 use crate::{
     artifact::{CuePlan, Cut, Media, TempoMark},
     seed::Seed,
@@ -16,6 +18,7 @@ const SHORTEST_SECONDS: f64 = 0.1;
 pub(crate) struct CueKnobs {
     tempo: TempoRange,
     key: KeyKnob,
+    mood: MoodKnob,
     valence: Offset,
     arousal: Offset,
 }
@@ -39,8 +42,8 @@ pub(crate) fn plan_cue(
     seed: Seed,
 ) -> Result<CuePlan, PlanError> {
     let seconds = check_length(media.scored_seconds())?;
-    let valence = knobs.valence.apply(mood.valence(0.0, seconds));
-    let arousal = knobs.arousal.apply(mood.arousal(0.0, seconds));
+    let valence = knobs.valence.apply(knobs.mood.valence_or(mood.valence(0.0, seconds)));
+    let arousal = knobs.arousal.apply(knobs.mood.arousal_or(mood.arousal(0.0, seconds)));
     let fit = fit_bars(seconds, knobs.tempo, target_tempo(knobs.tempo, arousal));
     let cuts: Vec<Cut> = cuts.iter().copied().filter(|cut| (0.0..seconds).contains(&cut.time)).collect();
     Ok(CuePlan {
@@ -105,7 +108,9 @@ pub(crate) mod tests {
     }
 
     fn knobs(changes: &serde_json::Value) -> CueKnobs {
-        let mut knobs = json!({"tempo": {"min": 76, "max": 124}, "key": "auto", "valence": "auto", "arousal": "auto"});
+        let mut knobs = json!({
+            "tempo": {"min": 76, "max": 124}, "key": "auto", "mood": "auto", "valence": "auto", "arousal": "auto",
+        });
         for (name, value) in changes.as_object().unwrap() {
             knobs[name] = value.clone();
         }
@@ -117,6 +122,19 @@ pub(crate) mod tests {
         let cuts = [Cut { time: 3.0, strength: 0.9 }, Cut { time: 1e6, strength: 0.9 }];
         let mood = PictureMood::read(&color(rows, 0.5, 0.3), &motion(&vec![4.0; rows]), &cuts[..1], seconds).unwrap();
         plan_cue(&media(seconds), &cuts, &mood, knobs, Seed::master(7))
+    }
+
+    #[test]
+    fn a_mood_sets_mode_and_tempo() {
+        let of = |changes| plan(30.0, &knobs(&changes)).unwrap();
+        let (mournful, elated) = (of(json!({"mood": "mournful"})), of(json!({"mood": "elated"})));
+        assert_eq!((mournful.key.mode, elated.key.mode), (Mode::Minor, Mode::Major));
+        assert!(mournful.tempo_map[0].bpm < 95.0 && elated.tempo_map[0].bpm > 105.0);
+        assert_eq!(
+            of(json!({"mood": "mournful", "valence": 0.5})).key.mode,
+            Mode::Major,
+            "a number goes before a word"
+        );
     }
 
     #[test]

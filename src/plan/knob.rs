@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::music::Key;
+use crate::{
+    affect::{self, Mood},
+    music::Key,
+};
 
 /// `"auto"`, an absolute value, or a shift of what auto gives (`"+0.2"`).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,6 +20,13 @@ pub(crate) enum Offset {
 pub(crate) enum AutoFloat {
     Auto,
     Value(f32),
+}
+
+/// `"auto"` or a word with its place on the plane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum MoodKnob {
+    Auto,
+    Mood(&'static Mood),
 }
 
 /// `"auto"` or a key.
@@ -50,6 +60,24 @@ impl Offset {
             Self::Shift(shift) => auto + shift,
         }
         .clamp(-1.0, 1.0)
+    }
+}
+
+impl MoodKnob {
+    /// What the picture would have said otherwise.
+    pub(crate) fn valence_or(self, picture: f32) -> f32 {
+        match self {
+            Self::Auto => picture,
+            Self::Mood(mood) => mood.valence,
+        }
+    }
+
+    /// What the picture would have said otherwise.
+    pub(crate) fn arousal_or(self, picture: f32) -> f32 {
+        match self {
+            Self::Auto => picture,
+            Self::Mood(mood) => mood.arousal,
+        }
     }
 }
 
@@ -93,6 +121,18 @@ impl<'de> Deserialize<'de> for AutoFloat {
             Written::Text(text) if text == "auto" => Ok(Self::Auto),
             Written::Text(text) => Ok(Self::Value(number(&text)?)),
             Written::Range { .. } => Err(D::Error::custom("a range is no number")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MoodKnob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            "auto" => Ok(Self::Auto),
+            word => {
+                let mood = affect::find_mood(word).ok_or_else(|| D::Error::custom(format!("\"{word}\" is no mood")))?;
+                Ok(Self::Mood(mood))
+            }
         }
     }
 }
@@ -146,6 +186,15 @@ mod tests {
         assert!((Offset::Auto.apply(0.3) - 0.3).abs() < 1e-6);
         assert!((Offset::Shift(0.9).apply(0.3) - 1.0).abs() < 1e-6);
         assert!((Offset::Absolute(-0.4).apply(0.3) + 0.4).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_mood_takes_the_place_of_the_picture() {
+        let mood = from_str::<MoodKnob>("\"mournful\"").unwrap();
+        assert!((mood.valence_or(0.4) + 0.8).abs() < 1e-6 && (mood.arousal_or(0.4) + 0.5).abs() < 1e-6);
+        let auto = from_str::<MoodKnob>("\"auto\"").unwrap();
+        assert!((auto.valence_or(0.4) - 0.4).abs() < 1e-6 && (auto.arousal_or(-0.4) + 0.4).abs() < 1e-6);
+        assert!(from_str::<MoodKnob>("\"purple\"").is_err());
     }
 
     #[test]

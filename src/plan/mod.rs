@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | valence | bright, saturated, many-colored pictures are glad | `mood` |
 //! | arousal | motion 0.6, cuts a minute 0.25, saturated, dark, contrasted pictures 0.15 | `mood` |
+//! | valence, arousal by a word | the word's place on the plane, for the whole piece | `affect::moods` |
 //! | mode | minor below a valence of -0.2, else major | `key` |
 //! | tonic | by the seed, among keys at most five semitones from C major or A minor | `key` |
 //! | tempo | arousal -1..1 spans the tempo range | `cue` |
@@ -24,7 +25,7 @@ mod typical;
 
 #[cfg(test)]
 pub(crate) use self::cue::tests as example;
-use self::knob::{AutoFloat, KeyKnob, Offset, TempoRange};
+use self::knob::{AutoFloat, KeyKnob, MoodKnob, Offset, TempoRange};
 pub(crate) use self::{
     conditions::{ConditionKnobs, plan_conditions},
     cue::{CueKnobs, PlanError, plan_cue},

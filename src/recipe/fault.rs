@@ -1,6 +1,6 @@
 //! What can be wrong in a recipe. The title says what was written, the label what belongs there, the help what to do.
 
-use crate::{artifact::Kind, node::Domain};
+use crate::{affect::MOODS, artifact::Kind, node::Domain};
 
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub(crate) enum Fault {
@@ -16,6 +16,8 @@ pub(crate) enum Fault {
         known: Vec<String>,
         hint: Option<String>,
     },
+    #[error("unknown mood `{word}`")]
+    UnknownMood { word: String },
     #[error("{what} can't be {found}")]
     WrongType { what: String, wanted: String, found: String },
     #[error("{what} is out of range: {found}")]
@@ -78,6 +80,8 @@ impl Fault {
             Self::Unknown { name, known, .. } => {
                 did_you_mean(name, known).unwrap_or_else(|| "not known here".to_owned())
             }
+            Self::UnknownMood { word } => nearest(word, MOODS.iter().map(|mood| mood.word))
+                .map_or_else(|| "not known here".to_owned(), |near| format!("did you mean `{near}`?")),
             Self::WrongType { wanted, .. } => format!("takes {wanted}"),
             Self::OutOfRange { wanted, .. } => format!("takes {wanted}"),
             Self::MissingParam { param, wanted, .. } => format!("add `{param}`: {wanted}"),
@@ -107,6 +111,9 @@ impl Fault {
     pub(super) fn help(&self) -> Vec<String> {
         match self {
             Self::Unknown { known, hint, .. } => hint.iter().cloned().chain(list("known: ", known)).collect(),
+            Self::UnknownMood { .. } => {
+                vec!["`cuesmith moods` lists all; valence and arousal can be said by number".into()]
+            }
             Self::MissingParam { param, about, .. } => vec![format!("{param}: {about}")],
             Self::MissingNode { known, .. } => list("stages with a node: ", known)
                 .chain(["`cuesmith nodes` lists what a node can be".to_owned()])

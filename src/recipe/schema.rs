@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::node::{self, Arity, Domain, KNOBS, NodeSpec, Param, Port};
+use crate::{
+    affect::MOODS,
+    node::{self, Arity, Domain, KNOBS, NodeSpec, Param, Port},
+};
 
 pub(crate) fn schema() -> Value {
     let is_check = |node: &&NodeSpec| node.name.starts_with("check.");
@@ -106,6 +109,9 @@ fn domain(domain: Domain) -> Value {
         Domain::Int { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Domain::Bool => json!({ "type": "boolean" }),
         Domain::Text | Domain::Key | Domain::File | Domain::Folder => json!({ "type": "string" }),
+        Domain::Mood => {
+            json!({ "enum": std::iter::once("auto").chain(MOODS.iter().map(|mood| mood.word)).collect::<Vec<_>>() })
+        }
         Domain::Choice(choices) => json!({ "enum": choices }),
         Domain::Range { min, max } => {
             let sides = json!({ "min": number(min, max), "max": number(min, max) });

@@ -7,7 +7,7 @@ use super::{
     fault::Fault,
     written::{Table, What, Written},
 };
-use crate::{music::Key, node::Domain};
+use crate::{affect, music::Key, node::Domain};
 
 /// A value and what it is called in messages: `` knob `tempo` ``.
 pub(super) struct Wanted<'a> {
@@ -21,7 +21,9 @@ impl Wanted<'_> {
     /// The value in canonical form: numbers of real domains are floats, keys are spelled in full.
     pub(super) fn settle(&self, written: &Written) -> Result<Value, RecipeError> {
         match (self.domain, &written.what) {
-            (Domain::AutoFloat { .. } | Domain::Offset { .. } | Domain::Key, What::Text(text)) if text == "auto" => {
+            (Domain::AutoFloat { .. } | Domain::Offset { .. } | Domain::Key | Domain::Mood, What::Text(text))
+                if text == "auto" =>
+            {
                 Ok(json!("auto"))
             }
             (Domain::Offset { min, max }, What::Text(text)) => self.shift(written, text, max - min),
@@ -47,6 +49,10 @@ impl Wanted<'_> {
             (Domain::Bool, What::Bool(flag)) => Ok(json!(flag)),
             (Domain::Text | Domain::File | Domain::Folder, What::Text(text)) => Ok(json!(text)),
             (Domain::Choice(choices), What::Text(text)) => self.choice(written, text, choices),
+            (Domain::Mood, What::Text(text)) => match affect::find_mood(text) {
+                Some(mood) => Ok(json!(mood.word)),
+                None => Err(RecipeError::at(&written.place, Fault::UnknownMood { word: text.clone() })),
+            },
             (Domain::Key, What::Text(text)) => self.key(written, text),
             (Domain::Range { min, max }, What::Table(table)) => self.range(written, table, min, max),
             (Domain::Range { min, max }, what) => {

@@ -2,32 +2,16 @@
 //!
 //! `CUESMITH_LOOK=folder` keeps roll and page there, for eyes.
 
-use std::{fs, os::unix::fs::symlink, path::Path};
+use std::{fs, path::Path};
 
 use crate::{
     artifact::{Chords, Conditions, CuePlan, Cuts, Frames, Media, Report, Role, Score, ScoreNote, ScoreTrack, Track},
-    corpus::{Song, pop909},
+    corpus::Song,
     metric::example,
     music::{Note, STEPS_PER_BEAT, TICKS_PER_QUARTER},
     report::page::Page,
     testing::{self, Bench},
 };
-
-/// One song of POP909, by way of a folder that holds no other.
-fn song(data: &Path, id: &str) -> Song {
-    let folder = tempfile::tempdir().unwrap();
-    let pop909 = data.join("pop909");
-    let index = fs::read_to_string(pop909.join("index.csv")).unwrap();
-    let rows: Vec<&str> = index
-        .lines()
-        .enumerate()
-        .filter(|(row, line)| *row == 0 || line.starts_with(id))
-        .map(|(_, line)| line)
-        .collect();
-    fs::write(folder.path().join("index.csv"), rows.join("\n")).unwrap();
-    symlink(pop909.join(id), folder.path().join(id)).unwrap();
-    pop909::load(folder.path(), |_| ()).unwrap().songs.remove(0)
-}
 
 /// Bars of the song from `first_bar` on, as many as the plan has, in the plan's key and tempo.
 fn arranged(song: &Song, first_bar: u32, plan: &CuePlan) -> Score {
@@ -81,7 +65,7 @@ fn a_real_clip_under_a_real_song() {
     let plan: CuePlan = bench.input("motion", &motion).run().unwrap().get("plan");
     let bench = Bench::new("plan.conditions").input("plan", &plan).input("color", &color);
     let conditions: Conditions = bench.input("motion", &motion).run().unwrap().get("conditions");
-    let song = song(&data, "001");
+    let song = testing::songs(&data, |id| id == "001").remove(0);
     let score = arranged(&song, 8, &plan);
     let chords = Chords { takes: vec![song.chords[16..].to_vec()] };
 

@@ -32,6 +32,12 @@ fn unknown_choice() {
 }
 
 #[test]
+fn unknown_mood() {
+    assert_snapshot!(errors_over_base("[knobs]\nmood = \"hopefull\"\n"));
+    assert_snapshot!(errors_over_base("[knobs]\nmood = 0.5\n"));
+}
+
+#[test]
 fn unknown_node() {
     assert_snapshot!(errors_over_base("[stages.chords]\nnode = \"generate.chord\"\n"));
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{OVER_BASE, Project};
 use crate::{
+    affect::MOODS,
     graph,
     node::{Domain, KNOBS, Param},
 };
@@ -24,6 +25,10 @@ fn written(domain: Domain) -> BoxedStrategy<String> {
         Domain::Range { min, max } => (min..=max, min..=max)
             .prop_map(|(a, b)| format!("{{ min = {:?}, max = {:?} }}", a.min(b), a.max(b)))
             .boxed(),
+        Domain::Mood => {
+            let words = proptest::sample::select(MOODS.as_slice()).prop_map(|mood| format!("{:?}", mood.word));
+            prop_oneof![Just("\"auto\"".to_owned()), Just("\"Hopeful\"".to_owned()), words].boxed()
+        }
         Domain::Key => {
             let tonic = proptest::sample::select(&["C", "c#", "Db", "F#", "g", "Bb"][..]);
             let mode = proptest::sample::select(&["", "m", " minor", " major"][..]);
