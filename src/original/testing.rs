@@ -28,12 +28,12 @@ pub(crate) fn drawn(seed: Seed, bars: usize) -> Vec<Note> {
     let mut rng = seed.rng();
     let mut notes = Vec::new();
     for beat in 0..4 * bars as u32 {
-        let halves = [Some(0), (rng.next_u32() % 2 == 0).then_some(2)];
+        let halves = [Some(0), rng.next_u32().is_multiple_of(2).then_some(2)];
         for start in halves.into_iter().flatten().map(|half| 4 * beat + half) {
             let pitch = 50 + (rng.next_u32() % 24) as u8;
             let note = Note { start, pitch, duration: 2, velocity: 80 };
             notes.push(note);
-            if rng.next_u32() % 2 == 0 {
+            if rng.next_u32().is_multiple_of(2) {
                 notes.push(Note { pitch: pitch + 7, ..note });
             }
         }
