@@ -4,6 +4,7 @@ use super::Config;
 use crate::{
     corpus::{Corpus, Song, Split},
     music::{Chord, Mode, Note, Quality},
+    seed::Seed,
 };
 
 pub(crate) const SMALL: Config = Config { layers: 3, width: 64, dropout: 0.0, condition_dropout: 0.1 };
@@ -40,4 +41,10 @@ pub(crate) fn song(id: &str, bars: usize, split: Split) -> Song {
     }
     let chords = (0..2 * bars).map(|half| chord(half / 2)).collect();
     Song { id: id.to_owned(), split, mode: Mode::Major, bpm: 100.0, bars, chords, melody, accompaniment }
+}
+
+/// How tests compose: with all that is likely and unlikely.
+pub(crate) fn how(kind: tch::Kind) -> super::Composing {
+    let sampling = super::Sampling { temperature: 1.0, top_p: 1.0 };
+    super::Composing { sampling, guidance: 1.0, seed: Seed::master(1), device: tch::Device::Cpu, kind }
 }
