@@ -20,7 +20,7 @@ TOKENS_A_NOTE = 4
 def model(dtype, attention):
     """Six layers, as ours; the width that comes nearest to as many parameters."""
     config = GPT2Config(
-        vocab_size=320, n_positions=1024, n_embd=304, n_layer=6, n_head=4, bos_token_id=0, eos_token_id=None,
+        vocab_size=320, n_positions=640, n_embd=304, n_layer=6, n_head=4, bos_token_id=0, eos_token_id=None,
         attn_implementation=attention,
     )
     torch.manual_seed(1)

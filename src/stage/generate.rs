@@ -162,4 +162,6 @@ static MELODY: KeptNetwork<NoteNetwork> = KeptNetwork::new();
 static ACCOMPANIMENT: KeptNetwork<NoteNetwork> = KeptNetwork::new();
 
 #[cfg(test)]
+mod measures;
+#[cfg(test)]
 mod tests;

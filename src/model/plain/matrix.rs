@@ -88,9 +88,12 @@ fn block<S: Simd, const ROWS: usize>(matrix: &Matrix, panel: usize, row: usize, 
     let rows: [&[f32]; ROWS] = std::array::from_fn(|index| &inputs[(row + index) * from..][..from]);
     let mut sums = [matrix.biases[panel]; ROWS];
     for (input, weights) in weights.iter().enumerate() {
-        let weights = weights.map(|bits| f32::from_bits(u32::from(bits) << 16));
+        let mut wide = [0.0; PANEL];
+        for (wide, bits) in wide.iter_mut().zip(weights) {
+            *wide = f32::from_bits(u32::from(*bits) << 16);
+        }
         for (sums, row) in sums.iter_mut().zip(&rows) {
-            add_times::<S>(sums, row[input], &weights);
+            add_times::<S, PANEL>(sums, row[input], &wide);
         }
     }
     let wide = PANEL.min(to - panel * PANEL);
@@ -101,7 +104,7 @@ fn block<S: Simd, const ROWS: usize>(matrix: &Matrix, panel: usize, row: usize, 
 
 /// Adds a multiple of a vector, with one rounding where the processor can: every one with vectors of 8 numbers or of ARM.
 #[inline(always)]
-pub(super) fn add_times<S: Simd>(sums: &mut [f32], factor: f32, vector: &[f32]) {
+pub(super) fn add_times<S: Simd, const N: usize>(sums: &mut [f32; N], factor: f32, vector: &[f32; N]) {
     for (sum, x) in sums.iter_mut().zip(vector) {
         *sum = if S::IS_SCALAR { factor * x + *sum } else { factor.mul_add(*x, *sum) };
     }

@@ -219,7 +219,7 @@ fn attend<S: Simd>(query: &[f32], memory: &HeadMemory, count: usize, scores: &mu
     for keys in memory.keys.chunks_exact(HEAD).take(count.div_ceil(PANEL)) {
         let mut sums = [0.0; PANEL];
         for (x, keys) in query.iter().zip(keys) {
-            add_times::<S>(&mut sums, *x, keys);
+            add_times::<S, PANEL>(&mut sums, *x, keys);
         }
         scores.extend_from_slice(&sums);
     }
@@ -232,7 +232,7 @@ fn attend<S: Simd>(query: &[f32], memory: &HeadMemory, count: usize, scores: &mu
     let scale = 1.0 / sum(scores, |weight| weight);
     let mut sums = [0.0; HEAD];
     for (weight, values) in scores.iter().zip(&memory.values[..count]) {
-        add_times::<S>(&mut sums, *weight, values);
+        add_times::<S, HEAD>(&mut sums, *weight, values);
     }
     for (into, sum) in into.iter_mut().zip(sums) {
         *into = sum * scale;
