@@ -75,8 +75,8 @@ impl Example {
             plan,
             conditions: Conditions { bars: vec![row; beats.len()], melody: true },
             chords: Chords { takes: vec![chords] },
-            melody: Notes { takes: vec![melody] },
-            accompaniment: Notes { takes: vec![accompaniment] },
+            melody: Notes::new(vec![melody]),
+            accompaniment: Notes::new(vec![accompaniment]),
             take: 1,
         }
     }

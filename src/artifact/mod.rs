@@ -22,7 +22,7 @@ pub(crate) use self::{
     cuts::{Cut, Cuts},
     frames::Frames,
     media::{AudioStream, Media, VideoStream},
-    notes::Notes,
+    notes::{Notes, Roll, Rolled},
     report::Report,
     score::{Control, Marker, Role, Score, ScoreNote, ScoreTrack},
     track::Track,

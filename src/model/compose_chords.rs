@@ -11,10 +11,7 @@ use super::{
     guidance::guided,
     piece::Piece,
 };
-use crate::{
-    artifact::Section,
-    music::{Chord, Mode, Quality},
-};
+use crate::music::{Chord, Mode, Quality};
 
 /// Half bars that the model remembers at most, and how many it keeps when it starts anew: it has learned from 128.
 const ROOM: usize = 128;
@@ -35,14 +32,13 @@ struct Take {
 pub(crate) fn compose_chords(
     network: &ChordNetwork,
     piece: &Piece,
-    sections: &[Section],
     takes: usize,
     how: &Composing,
     on_progress: OnProgress,
 ) -> Vec<Vec<Chord>> {
     tch::no_grad(|| {
         let slots = piece.slots();
-        let returns = returns(piece, sections);
+        let returns = returns(piece);
         let features = features(piece, how);
         let rows = features.size()[0] as usize;
         let mut all: Vec<Take> = (0..takes).map(|take| Take { rng: how.rng(take), chords: vec![] }).collect();
@@ -134,23 +130,16 @@ impl Take {
     }
 }
 
-/// For each slot the earlier one whose chord comes back: sections of one letter share their chords, but for the last bar of a
-/// varied one, which leads on.
-fn returns(piece: &Piece, sections: &[Section]) -> Vec<Option<usize>> {
+/// For each slot the earlier one whose chord comes back: sections that return have their chords. Within a section chords come
+/// back often enough by themselves.
+fn returns(piece: &Piece) -> Vec<Option<usize>> {
     let mut returns = vec![None; piece.slots()];
-    for (index, section) in sections.iter().enumerate() {
-        let letter = |section: &Section| section.name.trim_end_matches('\'').to_owned();
-        let Some(model) = sections[..index].iter().find(|earlier| letter(earlier) == letter(section)) else { continue };
-        let free = usize::from(section.name.ends_with('\''));
-        let bars = model.bars.min(section.bars.saturating_sub(free));
-        for offset in 0..bars {
-            let pair = (piece.bars.get(model.first_bar + offset), piece.bars.get(section.first_bar + offset));
-            let (Some(from), Some(to)) = pair else { break };
-            if from.beats != to.beats {
-                break;
-            }
-            for half in 0..to.beats as usize / 2 {
-                returns[to.first_step as usize / 8 + half] = Some(from.first_step as usize / 8 + half);
+    for (index, bar) in piece.bars.iter().enumerate() {
+        let model = bar.returns_to.filter(|model| *model < index - bar.since_section);
+        let Some(model) = model.and_then(|model| piece.bars.get(model)) else { continue };
+        if model.beats == bar.beats {
+            for half in 0..bar.beats as usize / 2 {
+                returns[bar.first_step as usize / 8 + half] = Some(model.first_step as usize / 8 + half);
             }
         }
     }

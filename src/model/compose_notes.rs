@@ -16,7 +16,10 @@ use super::{
     note_network::NoteNetwork,
     piece::Piece,
     plain::PlainDecoder,
+    prompter::{Kept, Prompt, Prompter, SILENT},
     rules::{Rules, untangle},
+    steering::Steering,
+    taste,
     tensor_decoder::TensorDecoder,
     token::{END, REST, Token},
 };
@@ -39,8 +42,20 @@ struct Take {
     heard: Vec<Heard>,
     /// Step at which its window began.
     window: u32,
-    /// The token that is being chosen.
+    /// The token that is being chosen, and those of its factors that are not drawn.
     token: Token,
+    prompt: Prompt,
+    prompter: Prompter,
+    steering: Steering,
+}
+
+/// The factors of a token, in the order in which they are chosen.
+#[derive(Clone, Copy)]
+enum Factor {
+    Step,
+    Pitch,
+    Duration,
+    Velocity,
 }
 
 /// A token as the decoder hears it, and the step at which it began.
@@ -50,6 +65,7 @@ type Heard = ([i64; 5], u32);
 struct Ensemble<'a> {
     decoder: Box<dyn Decoder + 'a>,
     part: Part,
+    pieces: &'a [Piece],
     /// Any take's piece: bars are the same in all.
     piece: &'a Piece,
     how: &'a Composing,
@@ -59,11 +75,13 @@ struct Ensemble<'a> {
     left: usize,
 }
 
-/// Notes of each take; `pieces`, at most `ROWS`, have the same bars, each its own chords (and melody).
+/// Notes of each take; `pieces`, at most `ROWS`, have the same bars, each its own chords (and melody). Of takes that are kept
+/// only the free bars are composed.
 pub(crate) fn compose_notes(
     network: &NoteNetwork,
     part: Part,
     pieces: &[Piece],
+    kept: Option<&Kept>,
     how: &Composing,
     on_progress: OnProgress,
 ) -> Vec<Vec<Note>> {
@@ -73,9 +91,9 @@ pub(crate) fn compose_notes(
     tch::no_grad(|| {
         let room = Room::of(part);
         let decoder = decoder(network, part, pieces, how, &room);
-        let takes = (0..rows(how, pieces)).map(|row| Take::new(part, pieces, row, how)).collect();
+        let takes = (0..rows(how, pieces)).map(|row| Take::new(part, pieces, row, kept, how)).collect();
         let left = room.kept + room.new;
-        let mut ensemble = Ensemble { decoder, part, piece, how, takes, room, left };
+        let mut ensemble = Ensemble { decoder, part, pieces, piece, how, takes, room, left };
         while ensemble.takes.iter().any(|take| !take.rules.is_done()) {
             ensemble.listen();
             ensemble.speak();
@@ -128,10 +146,21 @@ impl Room {
 
 impl Take {
     /// Rows that no piece is left for are done before they begin.
-    fn new(part: Part, pieces: &[Piece], row: usize, how: &Composing) -> Self {
-        let rules = pieces.get(row).map_or_else(|| Rules::none(part), |piece| Rules::new(part, piece));
-        let heard = vec![(opening(part, 0), 0)];
-        Self { rng: how.rng(row), rules, notes: vec![], heard, window: 0, token: Token::END }
+    fn new(part: Part, pieces: &[Piece], row: usize, kept: Option<&Kept>, how: &Composing) -> Self {
+        let piece = pieces.get(row);
+        let rules = piece.map_or_else(|| Rules::none(part), |piece| Rules::new(part, piece));
+        let prompter = Prompter::new(part, piece.unwrap_or(&pieces[0]), row, kept, how);
+        Self {
+            rng: how.rng(row),
+            rules,
+            notes: vec![],
+            heard: vec![(opening(part, 0), 0)],
+            window: 0,
+            token: Token::END,
+            prompt: SILENT,
+            prompter,
+            steering: Steering::new(part, how.shaping.steering),
+        }
     }
 
     /// What a new window begins with: an opening at a bar line and the tokens since, as many as there is room for.
@@ -151,9 +180,43 @@ impl Take {
         said
     }
 
-    /// Takes that are done go on saying nothing; one that nothing is allowed to ends.
-    fn choose_step(&mut self, step: Option<usize>) {
+    /// Hears what the next token is, where it is not to be drawn.
+    fn listen(&mut self, piece: &Piece) {
+        let prompt = if self.rules.is_done() { None } else { self.prompter.next(piece, self.rules.at(), &self.notes) };
+        self.prompt = prompt.unwrap_or(SILENT);
+    }
+
+    /// Takes that are done go on saying nothing; one that nothing is allowed to ends. A step that leaves its bar may be one
+    /// that is whispered instead.
+    fn choose_step(&mut self, step: Option<usize>, piece: &Piece) {
         self.token = Token { step: step.map_or(END, |step| step as u16), ..Token::END };
+        if self.rules.is_done() || self.prompt[0].is_some() {
+            return;
+        }
+        let start = if self.token.step == END { piece.end_step() } else { self.start() };
+        if let Some(prompt) = self.prompter.instead(piece, self.rules.at(), start, &self.notes) {
+            self.token.step = prompt[0].unwrap_or(END);
+            self.prompt = prompt;
+        }
+    }
+
+    fn allows_step(&self, step: usize) -> bool {
+        let step = step as u16;
+        let start = self.rules.at() + Token { step, ..Token::END }.distance();
+        self.rules.allows_step(step) && (step >= REST || self.prompter.allows(start))
+    }
+
+    /// Tilts the odds of a factor towards what is asked and what ears want.
+    fn lean(&self, factor: Factor, part: Part, piece: &Piece, logits: &mut [f32]) {
+        match factor {
+            Factor::Step => self.steering.lean_on_steps(piece, self.rules.at(), logits),
+            Factor::Pitch => {
+                self.steering.lean_on_pitches(piece, self.start(), logits);
+                taste::lean(part, piece, self.start(), &self.notes, logits);
+            }
+            Factor::Duration => {}
+            Factor::Velocity => self.steering.lean_on_velocities(piece, self.start(), logits),
+        }
     }
 
     fn allows_pitch(&self, pitch: usize) -> bool {
@@ -161,7 +224,7 @@ impl Take {
     }
 
     fn allows_duration(&self, duration: usize) -> bool {
-        self.token.is_note() && self.rules.allows_duration(self.token.step, duration)
+        self.token.is_note() && self.rules.allows_duration(self.token.step, self.token.pitch, duration)
     }
 
     /// Where the token that is being chosen begins.
@@ -173,7 +236,13 @@ impl Take {
         if self.rules.is_done() {
             return;
         }
-        self.notes.extend(self.rules.follow(self.token));
+        if let Some(note) = self.rules.follow(self.token) {
+            if part == Part::Melody {
+                end_before(&mut self.notes, note.start);
+            }
+            self.steering.hear(piece, note);
+            self.notes.push(note);
+        }
         let at = self.rules.at();
         self.heard.push((heard(part, self.token, piece.place_in_bar(at)), at));
     }
@@ -217,19 +286,21 @@ impl Ensemble<'_> {
 
     /// Draws each take's next token, factor by factor.
     fn speak(&mut self) {
+        let piece = self.piece;
+        self.takes.iter_mut().for_each(|take| take.listen(piece));
         let logits = self.decoder.steps();
-        let steps = self.draw(logits, |take, step| take.rules.allows_step(step as u16));
+        let steps = self.draw(Factor::Step, logits, Take::allows_step);
         for (take, step) in self.takes.iter_mut().zip(steps) {
-            take.choose_step(step);
+            take.choose_step(step, piece);
         }
         let logits = self.decoder.pitches(&self.placed());
-        let pitches = self.draw(logits, Take::allows_pitch);
+        let pitches = self.draw(Factor::Pitch, logits, Take::allows_pitch);
         let pitches = self.choose(pitches, |token| &mut token.pitch);
         let logits = self.decoder.durations(&pitches);
-        let durations = self.draw(logits, Take::allows_duration);
+        let durations = self.draw(Factor::Duration, logits, Take::allows_duration);
         let durations = self.choose(durations, |token| &mut token.duration);
         let logits = self.decoder.velocities(&durations);
-        let velocities = self.draw(logits, |take, _| take.token.is_note());
+        let velocities = self.draw(Factor::Velocity, logits, |take, _| take.token.is_note());
         let _ = self.choose(velocities, |token| &mut token.velocity);
         for take in &mut self.takes {
             take.say(self.part, self.piece);
@@ -258,24 +329,42 @@ impl Ensemble<'_> {
     }
 
     /// One choice for each take that is not done; none where nothing is allowed.
-    fn draw(&mut self, logits: Vec<Vec<f32>>, allowed: impl Fn(&Take, usize) -> bool) -> Vec<Option<usize>> {
-        let sampling = self.how.sampling;
-        let draw = |(take, logits): (&mut Take, Vec<f32>)| {
+    fn draw(
+        &mut self,
+        factor: Factor,
+        logits: Vec<Vec<f32>>,
+        allowed: impl Fn(&Take, usize) -> bool,
+    ) -> Vec<Option<usize>> {
+        let (sampling, part, pieces) = (self.how.sampling, self.part, self.pieces);
+        let draw = |((take, piece), mut logits): ((&mut Take, &Piece), Vec<f32>)| {
             if take.rules.is_done() {
                 return None;
             }
+            if let Some(prompted) = take.prompt[factor as usize] {
+                return Some(usize::from(prompted));
+            }
+            take.lean(factor, part, piece, &mut logits);
             let mut rng = take.rng.clone();
             let drawn = sampling.draw(&mut rng, &logits, |choice| allowed(take, choice));
             take.rng = rng;
             drawn
         };
-        self.takes.iter_mut().zip(logits).map(draw).collect()
+        let last = pieces.len() - 1;
+        let pieces = (0..self.takes.len()).map(|row| &pieces[row.min(last)]);
+        self.takes.iter_mut().zip(pieces).zip(logits).map(draw).collect()
     }
 
     /// How far the slowest take is, 0..1.
     fn done(&self) -> f32 {
         let at = self.takes.iter().filter(|take| !take.rules.is_done()).map(|take| take.rules.at()).min();
         at.map_or(1.0, |at| at as f32 / self.piece.end_step() as f32)
+    }
+}
+
+/// A voice ends a note where the next one begins.
+fn end_before(notes: &mut [Note], start: u32) {
+    if let Some(last) = notes.last_mut() {
+        last.duration = last.duration.min((start - last.start).max(1) as u16);
     }
 }
 
@@ -291,7 +380,7 @@ mod tests {
     }
 
     fn take(piece: &Piece, starts: &[u32]) -> Take {
-        let mut take = Take::new(Part::Melody, std::slice::from_ref(piece), 0, &testing::how(Kind::Float));
+        let mut take = Take::new(Part::Melody, std::slice::from_ref(piece), 0, None, &testing::how(Kind::Float));
         for start in starts {
             let step = (start - take.rules.at()) as u16;
             take.token = Token { step, pitch: 40, duration: 0, velocity: 8 };

@@ -20,6 +20,16 @@ pub(crate) struct Composing {
     pub(crate) device: Device,
     /// Of the network's parameters.
     pub(crate) kind: Kind,
+    pub(crate) shaping: Shaping,
+}
+
+/// How far notes follow form and what is asked, beside what the network makes of it. 0 is not at all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Shaping {
+    /// The chance that a phrase which may come back does, 0..1.
+    pub(crate) recall: f64,
+    /// How firmly a bar is led to what is asked of it, 0..1.
+    pub(crate) steering: f64,
 }
 
 /// Told of progress, 0..1.
@@ -34,6 +44,11 @@ impl Composing {
     /// Whether takes are composed unasked beside as they are asked.
     pub(super) fn is_guided(&self) -> bool {
         (self.guidance - 1.0).abs() > f64::EPSILON
+    }
+
+    /// Another one, for what comes back in a take.
+    pub(super) fn recall_rng(&self, take: usize) -> ChaCha8Rng {
+        self.seed.derive(&format!("recall in take {}", take + 1)).rng()
     }
 }
 

@@ -22,10 +22,14 @@ mod note_network;
 mod parts;
 mod piece;
 mod plain;
+mod prompter;
+mod returning;
 mod rotary;
 mod rules;
 mod sampler;
 mod scene;
+mod steering;
+mod taste;
 mod tensor_decoder;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -39,12 +43,14 @@ pub(crate) use self::{
     chord_network::ChordNetwork,
     compose_chords::compose_chords,
     compose_notes::compose_notes,
-    composing::{Composing, ROWS},
+    composing::{Composing, ROWS, Shaping},
     kept::KeptNetwork,
     layers::fast_kind,
     lesson::{Batch, Config, Lesson, Nats, Network, Part},
     note_network::NoteNetwork,
     parts::{lesson_of, network_of},
     piece::Piece,
+    prompter::Kept,
+    returning::find_section,
     sampler::Sampling,
 };

@@ -1,7 +1,7 @@
 //! A piece as the models see it: bars on the step grid with what is asked of them, chords, melody and accompaniment.
 //! Songs of a corpus and cue plans both become pieces, so that training and composing share every condition.
 
-use super::{affect, form};
+use super::{affect, form, returning};
 use crate::{
     artifact::{BarConditions, Chords, Conditions, CuePlan, TempoMark},
     corpus::Song,
@@ -36,6 +36,8 @@ pub(crate) struct PieceBar {
     /// Bars since the section began, and until the next one begins.
     pub(crate) since_section: usize,
     pub(crate) until_section: usize,
+    /// The earlier bar that this one brings back; songs tell of none.
+    pub(crate) returns_to: Option<usize>,
 }
 
 impl Piece {
@@ -45,7 +47,8 @@ impl Piece {
         let bars = (0..song.bars).zip(asked).map(|(bar, asked)| {
             let (since_section, until_section) = place(&boundaries, bar, song.bars);
             let first_step = bar as u32 * STEPS_PER_BAR;
-            PieceBar { first_step, beats: 4, bpm: song.bpm as f32, asked, since_section, until_section }
+            let bpm = song.bpm as f32;
+            PieceBar { first_step, beats: 4, bpm, asked, since_section, until_section, returns_to: None }
         });
         Self {
             mode: song.mode,
@@ -59,12 +62,14 @@ impl Piece {
     /// A plan without any notes yet.
     pub(crate) fn of_plan(plan: &CuePlan, conditions: &Conditions) -> Self {
         let boundaries: Vec<usize> = plan.sections.iter().map(|section| section.first_bar).collect();
+        let models = returning::models(&plan.sections, plan.bars.len());
         let mut first_step = 0;
         let mut bars = Vec::with_capacity(plan.bars.len());
         for (index, (bar, row)) in plan.bars.iter().zip(&conditions.bars).enumerate() {
             let (since_section, until_section) = place(&boundaries, index, plan.bars.len());
             let (beats, bpm) = (u32::from(bar.beats), tempo_at(&plan.tempo_map, bar.start));
-            bars.push(PieceBar { first_step, beats, bpm, asked: asked_of(row, beats), since_section, until_section });
+            let (asked, returns_to) = (asked_of(row, beats), models[index]);
+            bars.push(PieceBar { first_step, beats, bpm, asked, since_section, until_section, returns_to });
             first_step += beats * STEPS_PER_BEAT;
         }
         Self { mode: plan.key.mode, bars, chords: vec![], melody: vec![], accompaniment: vec![] }

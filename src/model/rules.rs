@@ -27,6 +27,7 @@ pub(super) struct Rules {
     now: Vec<u8>,
     /// Where the last note begins and ends.
     last_start: Option<u32>,
+    last_pitch: Option<u8>,
     busy_until: u32,
     done: bool,
 }
@@ -36,13 +37,23 @@ impl Rules {
         let closing = piece.bars.last().map_or(0, |bar| bar.first_step);
         let last_chord = piece.chords.last().copied().unwrap_or(Chord::None);
         let end = piece.end_step();
-        Self { part, end, closing, last_chord, at: 0, now: vec![], last_start: None, busy_until: 0, done: end == 0 }
+        Self { part, end, closing, last_chord, done: end == 0, ..Self::none(part) }
     }
 
     /// For a row without a piece: done before it begins.
     pub(super) fn none(part: Part) -> Self {
-        let last_chord = Chord::None;
-        Self { part, end: 0, closing: 0, last_chord, at: 0, now: vec![], last_start: None, busy_until: 0, done: true }
+        Self {
+            part,
+            end: 0,
+            closing: 0,
+            last_chord: Chord::None,
+            at: 0,
+            now: vec![],
+            last_start: None,
+            last_pitch: None,
+            busy_until: 0,
+            done: true,
+        }
     }
 
     pub(super) fn at(&self) -> u32 {
@@ -55,12 +66,17 @@ impl Rules {
 
     pub(super) fn allows_step(&self, step: u16) -> bool {
         match step {
-            REST => self.at + REST_STEPS < self.end,
+            REST => {
+                self.at + REST_STEPS < self.end && (self.part == Part::Melody || self.at + REST_STEPS < self.closing)
+            }
             END => self.may_end(),
             0 => self.may_join(),
             step => {
                 let start = self.at + u32::from(step);
-                start < self.end && (self.part == Part::Accompaniment || start >= self.busy_until)
+                match self.part {
+                    Part::Melody => start < self.end && start >= self.busy_until,
+                    _ => start < self.end && (start <= self.closing || self.last_start >= Some(self.closing)),
+                }
             }
         }
     }
@@ -69,13 +85,16 @@ impl Rules {
     pub(super) fn allows_pitch(&self, step: u16, pitch: usize) -> bool {
         let start = self.at + u32::from(step);
         let above = if step == 0 { self.now.last().copied() } else { None };
-        self.in_range(start, pitch) && above.is_none_or(|last| LOWEST_PITCH + pitch as u8 > last)
+        self.in_range_from(start, pitch) && above.is_none_or(|last| LOWEST_PITCH + pitch as u8 > last)
     }
 
-    /// Durations (less one) of a note that begins `step` later.
-    pub(super) fn allows_duration(&self, step: u16, duration: usize) -> bool {
-        let end = self.at + u32::from(step) + duration as u32 + 1;
-        end <= self.end && duration < usize::from(longest(self.part))
+    /// Durations (less one) of a note of this pitch that begins `step` later. What is no tone of the last chord does not reach
+    /// into it.
+    pub(super) fn allows_duration(&self, step: u16, pitch: u16, duration: usize) -> bool {
+        let start = self.at + u32::from(step);
+        let end = start + duration as u32 + 1;
+        let latest = if self.in_range_from(self.closing, pitch.into()) { self.end } else { self.closing };
+        end <= latest && duration < usize::from(longest(self.part))
     }
 
     /// Goes on to a token that was chosen.
@@ -88,16 +107,23 @@ impl Rules {
         let note = token.is_note().then(|| token.note(self.at))?;
         self.now.push(note.pitch);
         self.last_start = Some(note.start);
+        self.last_pitch = Some(note.pitch);
         self.busy_until = note.start + u32::from(note.duration);
         Some(note)
     }
 
-    /// The accompaniment sounds in the last bar; a melody may come to rest two bars before the end.
+    /// The accompaniment sounds in the last bar, from its downbeat on; a melody may come to rest two bars before the end, on a
+    /// tone of the last chord.
     fn may_end(&self) -> bool {
         match self.part {
-            Part::Melody => self.at + REST_STEPS >= self.end,
+            Part::Melody => self.at + REST_STEPS >= self.end && self.rests(),
             _ => self.last_start.is_some_and(|start| start >= self.closing),
         }
+    }
+
+    /// Whether the melody has come to a tone that it may stay on, or has said nothing.
+    fn rests(&self) -> bool {
+        self.last_pitch.is_none_or(|pitch| self.last_chord == Chord::None || self.last_chord.contains(pitch))
     }
 
     /// Whether one more note may begin where the last one did.
@@ -109,7 +135,7 @@ impl Rules {
         room && (0..PITCHES).any(|pitch| self.allows_pitch(0, pitch))
     }
 
-    fn in_range(&self, start: u32, pitch: usize) -> bool {
+    fn in_range_from(&self, start: u32, pitch: usize) -> bool {
         let pitch = LOWEST_PITCH + pitch as u8;
         let closes = start < self.closing || self.last_chord == Chord::None || self.last_chord.contains(pitch);
         closes && (self.part == Part::Accompaniment || MELODY_RANGE.contains(&pitch))
@@ -154,6 +180,7 @@ mod tests {
             asked: [None; 6],
             since_section: 0,
             until_section: 1,
+            returns_to: None,
         };
         let bars: Vec<PieceBar> = starts.zip(beats).map(bar).collect();
         let chords = vec![Chord::new(0, Quality::Major); beats.iter().sum::<u32>() as usize / 2];
@@ -174,7 +201,8 @@ mod tests {
             let mut token = Token { step, ..Token::END };
             if token.is_note() {
                 token.pitch = even(&mut rng, PITCHES, |pitch| rules.allows_pitch(step, pitch)).unwrap() as u16;
-                token.duration = even(&mut rng, 32, |duration| rules.allows_duration(step, duration)).unwrap() as u16;
+                token.duration =
+                    even(&mut rng, 32, |duration| rules.allows_duration(step, token.pitch, duration)).unwrap() as u16;
                 token.velocity = even(&mut rng, VELOCITIES, |_| true).unwrap() as u16;
             }
             notes.extend(rules.follow(token));
@@ -194,14 +222,15 @@ mod tests {
                 let end = |note: &Note| note.start + u32::from(note.duration);
                 prop_assert!(notes.windows(2).all(|pair| (pair[0].start, pair[0].pitch) < (pair[1].start, pair[1].pitch)));
                 prop_assert!(notes.iter().all(|note| end(note) <= piece.end_step() && note.velocity > 0));
-                prop_assert!(notes.iter().all(|note| note.start < closing || [0, 4, 7].contains(&(note.pitch % 12))));
+                prop_assert!(notes.iter().all(|note| end(note) <= closing || [0, 4, 7].contains(&(note.pitch % 12))));
                 if part == Part::Melody {
                     prop_assert!(notes.windows(2).all(|pair| end(&pair[0]) <= pair[1].start));
+                    prop_assert!(notes.last().is_none_or(|last| [0, 4, 7].contains(&(last.pitch % 12))), "{notes:?}");
                     prop_assert!(notes.iter().all(|note| MELODY_RANGE.contains(&note.pitch)));
                 } else {
                     prop_assert!(notes.iter().all(|note| note.duration <= 16));
                     prop_assert!(notes.chunk_by(|a, b| a.start == b.start).all(|chord| chord.len() <= HANDFUL));
-                    prop_assert!(notes.iter().any(|note| note.start >= closing), "nothing sounds in the last bar");
+                    prop_assert!(notes.iter().any(|note| note.start == closing), "nothing on the last downbeat");
                 }
             }
         }

@@ -46,5 +46,6 @@ pub(crate) fn song(id: &str, bars: usize, split: Split) -> Song {
 /// How tests compose: with all that is likely and unlikely.
 pub(crate) fn how(kind: tch::Kind) -> super::Composing {
     let sampling = super::Sampling { temperature: 1.0, top_p: 1.0 };
-    super::Composing { sampling, guidance: 1.0, seed: Seed::master(1), device: tch::Device::Cpu, kind }
+    let shaping = super::Shaping::default();
+    super::Composing { sampling, guidance: 1.0, seed: Seed::master(1), device: tch::Device::Cpu, kind, shaping }
 }

@@ -58,7 +58,7 @@ impl Token {
         }
     }
 
-    fn of(note: Note, distance: u32) -> Self {
+    pub(super) fn of(note: Note, distance: u32) -> Self {
         Self {
             step: distance as u16,
             pitch: u16::from(note.pitch - LOWEST_PITCH),

@@ -33,14 +33,44 @@ const fn weights(default: &'static str) -> Param {
     Param { name: "weights", about: "Trained weights", unit: "", domain: Domain::File, default: Some(default) }
 }
 
+const LOCK: Param = Param {
+    name: "lock",
+    about: "A run.json of the same plan whose chords are kept; empty composes new ones",
+    unit: "",
+    domain: Domain::File,
+    default: Some(r#""""#),
+};
+const RECALL: Param = Param {
+    name: "recall",
+    about: "Chance that a phrase comes back where the form says so: in sections that return, and in answers",
+    unit: "0..1",
+    domain: Domain::Float { min: 0.0, max: 1.0 },
+    default: Some("0.9"),
+};
+const STEERING: Param = Param {
+    name: "steering",
+    about: "How firmly each bar is led to what is asked of it; 0 leaves it to the model",
+    unit: "0..1",
+    domain: Domain::Float { min: 0.0, max: 1.0 },
+    default: Some("0.7"),
+};
+const MELODY_REROLL: &str =
+    "Sections to compose anew, with their accompaniment, while the rest stays: \"b:2\" is the second roll of section b";
+const ACCOMPANIMENT_REROLL: &str =
+    "Sections to compose anew while the rest stays, melody and all: \"3:1, b:2\" rolls the third section, then b";
+
+const fn reroll(about: &'static str) -> Param {
+    Param { name: "reroll", about, unit: "", domain: Domain::Text, default: Some(r#""""#) }
+}
+
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "generate.chords",
-        version: 2,
+        version: 3,
         about: "Composes chords, two a bar, that follow the sections and close on the tonic",
         inputs: &[PLAN, CONDITIONS],
         outputs: &[Port::one("chords", Kind::Chords, "Chords of each take")],
-        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, GUIDANCE],
+        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, GUIDANCE, LOCK],
         knobs: &["candidates"],
         seeded: true,
         lane: Lane::Device,
@@ -48,11 +78,19 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.melody",
-        version: 2,
+        version: 3,
         about: "Composes a melody over the chords of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS],
         outputs: &[Port::one("melody", Kind::Notes, "One voice for each take; empty where no melody is wanted")],
-        params: &[weights(r#""store/models/melody.safetensors""#), TEMPERATURE, TOP_P, GUIDANCE],
+        params: &[
+            weights(r#""store/models/melody.safetensors""#),
+            TEMPERATURE,
+            TOP_P,
+            GUIDANCE,
+            RECALL,
+            STEERING,
+            reroll(MELODY_REROLL),
+        ],
         knobs: &[],
         seeded: true,
         lane: Lane::Device,
@@ -60,11 +98,19 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.accompaniment",
-        version: 2,
+        version: 3,
         about: "Composes the accompaniment under chords and melody of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS, Port::one("melody", Kind::Notes, "The melody of each take")],
         outputs: &[Port::one("accompaniment", Kind::Notes, "Notes of each take")],
-        params: &[weights(r#""store/models/accompaniment.safetensors""#), TEMPERATURE, TOP_P, GUIDANCE],
+        params: &[
+            weights(r#""store/models/accompaniment.safetensors""#),
+            TEMPERATURE,
+            TOP_P,
+            GUIDANCE,
+            RECALL,
+            STEERING,
+            reroll(ACCOMPANIMENT_REROLL),
+        ],
         knobs: &[],
         seeded: true,
         lane: Lane::Device,

@@ -10,7 +10,7 @@ const MOTION: Port = Port::one("motion", Kind::Track, "Motion a second, from fea
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "plan.cue",
-        version: 1,
+        version: 2,
         about: "Chooses key and tempo and lays whole bars and sections that end with the picture.",
         inputs: &[
             Port::one("media", Kind::Media, "The video"),

@@ -40,6 +40,9 @@ impl StageResolver<'_> {
         for param in node.params {
             let written = raw.params.get(param.name);
             match param.domain {
+                Domain::File | Domain::Folder if is_without_file(param, written) => {
+                    params.insert(param.name.to_owned(), "".into());
+                }
                 Domain::File | Domain::Folder => {
                     files.extend(
                         self.file(name, node, param, written, &place).map(|file| (param.name.to_owned(), file)),
@@ -205,6 +208,12 @@ impl StageResolver<'_> {
 }
 
 /// Where a key that is known elsewhere belongs.
+/// A file that need not be given, and is not.
+fn is_without_file(param: &Param, written: Option<&Entry>) -> bool {
+    let is_optional = default_value(param).is_some_and(|default| default == "");
+    is_optional && written.is_none_or(|entry| entry.value.as_text() == Some(""))
+}
+
 fn hint(name: &str) -> Option<String> {
     if KNOBS.iter().any(|knob| knob.name == name) {
         return Some(format!("`{name}` is a knob: write it under `[knobs]`"));

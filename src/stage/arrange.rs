@@ -97,8 +97,8 @@ mod tests {
             .input("plan", &plan)
             .input("conditions", &Conditions { bars: vec![row; bars], melody: true })
             .input("chords", &Chords { takes: vec![chords.into_iter().cycle().take(2 * bars).collect()] })
-            .input("melody", &Notes { takes: vec![beats(72).collect()] })
-            .input("accompaniment", &Notes { takes: vec![beats(55).collect()] })
+            .input("melody", &Notes::new(vec![beats(72).collect()]))
+            .input("accompaniment", &Notes::new(vec![beats(55).collect()]))
             .run()
     }
 

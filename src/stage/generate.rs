@@ -1,5 +1,16 @@
 //! Executors of the family `generate`: chords, then melody, then accompaniment, each take by take.
 
+#[cfg(test)]
+mod figures;
+mod lock;
+#[cfg(test)]
+mod measures;
+mod reroll;
+#[cfg(test)]
+mod second_thoughts;
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -7,12 +18,12 @@ use tch::Device;
 
 use super::{Execute, StageContext};
 use crate::{
-    artifact::{Chords, Conditions, CuePlan, Notes},
+    artifact::{Chords, Conditions, CuePlan, Notes, Roll, Rolled},
     digest::Digest,
     error::StageError,
     model::{
-        ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Piece, Sampling, compose_chords,
-        compose_notes, fast_kind,
+        ChordNetwork, Composing, Config, Kept, KeptNetwork, NoteNetwork, Part, Piece, Sampling, Shaping,
+        compose_chords, compose_notes, fast_kind,
     },
     music::Note,
 };
@@ -37,29 +48,55 @@ struct Params {
 #[derive(Deserialize)]
 struct ChordParams {
     candidates: usize,
+    /// A run.json, or empty.
+    lock: String,
+}
+
+#[derive(Deserialize)]
+struct NoteParams {
+    recall: f64,
+    steering: f64,
+    reroll: String,
 }
 
 fn chords(context: &mut StageContext) -> Result<(), StageError> {
-    let ChordParams { candidates } = context.params()?;
-    let (plan, piece, _) = asked(context)?;
-    let how = composing(context)?;
+    let ChordParams { candidates, lock } = context.params()?;
+    let (_, piece, _) = asked(context)?;
+    if !lock.is_empty() {
+        let run = lock.parse().map_err(|error| StageError::internal(format!("lock: {error}")))?;
+        let chords = lock::locked(context, run, piece.slots())?;
+        return context.output("chords", &Chords { takes: vec![chords; candidates] });
+    }
+    let how = composing(context, Shaping::default())?;
     let Weights { digest, path } = weights(context)?;
     let takes = CHORDS.with(digest, &path, Part::Chords, how.device, ChordNetwork::new, |network| {
-        compose_chords(network, &piece, &plan.sections, candidates, &how, &mut |done| context.progress(done, "chords"))
+        compose_chords(network, &piece, candidates, &how, &mut |done| context.progress(done, "chords"))
     })?;
     context.output("chords", &Chords { takes })
 }
 
 fn melody(context: &mut StageContext) -> Result<(), StageError> {
-    let (_, piece, conditions) = asked(context)?;
+    let (plan, piece, conditions) = asked(context)?;
     let pieces = with_chords(context, &piece)?;
-    let takes =
-        if conditions.melody { notes(context, &MELODY, Part::Melody, &pieces)? } else { vec![vec![]; pieces.len()] };
-    context.output("melody", &Notes { takes })
+    let part = if conditions.melody { Some((&MELODY, Part::Melody)) } else { None };
+    let mut takes = match part {
+        Some((kept, part)) => notes(context, kept, part, &pieces, None)?,
+        None => vec![vec![]; pieces.len()],
+    };
+    let mut rolls = Vec::new();
+    for rolled in wanted_rolls(context, &plan)? {
+        let was = takes.clone();
+        if let Some((kept, part)) = part {
+            takes = roll(context, kept, part, &pieces, takes, rolled)?;
+        }
+        rolls.push(Roll { rolled, was });
+    }
+    context.output("melody", &Notes { takes, rolls })
 }
 
+/// Where the melody was rolled, the accompaniment is too: it was composed under the melody as it was, and goes on from there.
 fn accompaniment(context: &mut StageContext) -> Result<(), StageError> {
-    let (_, piece, _) = asked(context)?;
+    let (plan, piece, _) = asked(context)?;
     let melody: Notes = context.input("melody")?;
     let mut pieces = with_chords(context, &piece)?;
     if melody.takes.len() != pieces.len() {
@@ -68,24 +105,64 @@ fn accompaniment(context: &mut StageContext) -> Result<(), StageError> {
             "the melody has {found} takes and the chords {expected}; give both of one piece"
         )));
     }
-    for (piece, melody) in pieces.iter_mut().zip(melody.takes) {
-        piece.melody = melody;
+    let rolls = wanted_rolls(context, &plan)?;
+    let mut melodies = melody.rolls.iter().map(|roll| &roll.was).chain([&melody.takes]);
+    let mut sing = |pieces: &mut [Piece]| {
+        for (piece, melody) in pieces.iter_mut().zip(melodies.next().into_iter().flatten()) {
+            piece.melody.clone_from(melody);
+        }
+    };
+    sing(&mut pieces);
+    let mut takes = notes(context, &ACCOMPANIMENT, Part::Accompaniment, &pieces, None)?;
+    for Roll { rolled, .. } in &melody.rolls {
+        sing(&mut pieces);
+        takes = roll(context, &ACCOMPANIMENT, Part::Accompaniment, &pieces, takes, *rolled)?;
     }
-    let takes = notes(context, &ACCOMPANIMENT, Part::Accompaniment, &pieces)?;
-    context.output("accompaniment", &Notes { takes })
+    for rolled in rolls {
+        takes = roll(context, &ACCOMPANIMENT, Part::Accompaniment, &pieces, takes, rolled)?;
+    }
+    context.output("accompaniment", &Notes::new(takes))
+}
+
+fn wanted_rolls(context: &StageContext, plan: &CuePlan) -> Result<Vec<Rolled>, StageError> {
+    let NoteParams { reroll, .. } = context.params()?;
+    reroll::parse(&reroll, plan)
+}
+
+/// Takes of which one section is composed anew.
+fn roll(
+    context: &mut StageContext,
+    network: &KeptNetwork<NoteNetwork>,
+    part: Part,
+    pieces: &[Piece],
+    takes: Vec<Vec<Note>>,
+    rolled: Rolled,
+) -> Result<Vec<Vec<Note>>, StageError> {
+    let free = reroll::bars(rolled);
+    let kept = Kept { takes, free: free.clone(), roll: rolled.number };
+    let new = notes(context, network, part, pieces, Some(&kept))?;
+    let graft = |((piece, kept), new): ((&Piece, &Vec<Note>), &Vec<Note>)| {
+        reroll::graft(piece, &free, kept, new, part == Part::Melody)
+    };
+    Ok(pieces.iter().zip(&kept.takes).zip(&new).map(graft).collect())
 }
 
 fn notes(
     context: &mut StageContext,
-    kept: &KeptNetwork<NoteNetwork>,
+    network: &KeptNetwork<NoteNetwork>,
     part: Part,
     pieces: &[Piece],
+    kept: Option<&Kept>,
 ) -> Result<Vec<Vec<Note>>, StageError> {
-    let how = composing(context)?;
+    let NoteParams { recall, steering, .. } = context.params()?;
+    let mut how = composing(context, Shaping { recall, steering })?;
+    if let Some(Kept { free, roll, .. }) = kept {
+        how.seed = how.seed.derive(&format!("roll {roll} of bars {} to {}", free.start, free.end));
+    }
     let build = |root: &tch::nn::Path, config: &Config| NoteNetwork::new(part, root, config);
     let Weights { digest, path } = weights(context)?;
-    let takes = kept.with(digest, &path, part, how.device, build, |network| {
-        compose_notes(network, part, pieces, &how, &mut |done| context.progress(done, "notes"))
+    let takes = network.with(digest, &path, part, how.device, build, |network| {
+        compose_notes(network, part, pieces, kept, &how, &mut |done| context.progress(done, "notes"))
     })?;
     Ok(takes)
 }
@@ -132,12 +209,12 @@ fn with_chords(context: &StageContext, piece: &Piece) -> Result<Vec<Piece>, Stag
     Ok((0..chords.takes.len()).map(|take| piece.with_chords(&chords, take)).collect())
 }
 
-fn composing(context: &StageContext) -> Result<Composing, StageError> {
+fn composing(context: &StageContext, shaping: Shaping) -> Result<Composing, StageError> {
     let Params { temperature, top_p, guidance, .. } = context.params()?;
     let device = device(context.device())?;
     tch::set_num_threads(COMPOSING_THREADS);
     let sampling = Sampling { temperature, top_p };
-    Ok(Composing { sampling, guidance, seed: context.seed(), device, kind: fast_kind(device) })
+    Ok(Composing { sampling, guidance, seed: context.seed(), device, kind: fast_kind(device), shaping })
 }
 
 fn device(name: &str) -> Result<Device, StageError> {
@@ -160,8 +237,3 @@ const COMPOSING_THREADS: i32 = 1;
 static CHORDS: KeptNetwork<ChordNetwork> = KeptNetwork::new();
 static MELODY: KeptNetwork<NoteNetwork> = KeptNetwork::new();
 static ACCOMPANIMENT: KeptNetwork<NoteNetwork> = KeptNetwork::new();
-
-#[cfg(test)]
-mod measures;
-#[cfg(test)]
-mod tests;

@@ -9,6 +9,7 @@ mod gpu;
 mod kills;
 mod same_bits;
 mod scored;
+mod second_thoughts;
 mod training;
 
 pub(crate) use self::scored::Scored;

@@ -5,7 +5,10 @@ mod recipes;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::{project::Project, recipes::LOOK};
+pub(crate) use self::{
+    project::{Outcome, Project},
+    recipes::{COMPOSE, LOOK},
+};
 
 /// The clip that ships with the project.
 pub(crate) fn demo_clip() -> PathBuf {

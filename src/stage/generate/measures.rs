@@ -23,7 +23,7 @@ fn plan(bars: usize) -> CuePlan {
     };
     CuePlan {
         key: Key::new(0, Mode::Major),
-        tempo_map: vec![TempoMark { time: 0.0, bpm: BPM as f32 }],
+        tempo_map: vec![TempoMark { time: 0.0, bpm: BPM }],
         bars: (0..bars).map(|bar| Bar { start: 4.0 * beat * bar as f64, beats: 4 }).collect(),
         sections: (0..bars).step_by(8).map(section).collect(),
         end_seconds: 4.0 * beat * bars as f64,
@@ -110,7 +110,7 @@ fn obedience_by_guidance() {
             let chords = bench("chords", &plan, asked, false, 1.0, seed).param("candidates", 8);
             let chords: Chords = chords.run().unwrap().get("chords");
             let stage = bench("accompaniment", &plan, asked, false, guidance, seed).input("chords", &chords);
-            let silence = Notes { takes: vec![vec![]; 8] };
+            let silence = Notes::new(vec![vec![]; 8]);
             stage.input("melody", &silence).run().unwrap().get::<Notes>("accompaniment").takes
         };
         (1..=2).flat_map(of_seed).collect()

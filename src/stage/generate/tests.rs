@@ -16,10 +16,10 @@ use crate::{
 const SMALL: Config = Config { layers: 2, width: 64, dropout: 0.0, condition_dropout: 0.0 };
 
 /// Weight files with random weights: enough to hold the machinery to its promises.
-struct RandomWeights(TempDir);
+pub(super) struct RandomWeights(TempDir);
 
 impl RandomWeights {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = Self(TempDir::new().unwrap());
         for part in [Part::Chords, Part::Melody, Part::Accompaniment] {
             tch::manual_seed(7);
@@ -38,7 +38,7 @@ impl RandomWeights {
     }
 }
 
-fn plan(beats: &[u8], sections: &[(&str, usize, usize)], mode: Mode) -> CuePlan {
+pub(super) fn plan(beats: &[u8], sections: &[(&str, usize, usize)], mode: Mode) -> CuePlan {
     let starts = beats.iter().scan(0.0, |end, beats| Some(std::mem::replace(end, *end + 0.6 * f64::from(*beats))));
     let section = |(name, first_bar, bars): &(&str, usize, usize)| Section {
         name: (*name).to_owned(),
@@ -75,16 +75,16 @@ struct Song {
     accompaniment: Notes,
 }
 
-struct Composer<'a> {
-    weights: &'a RandomWeights,
-    plan: CuePlan,
-    melody: bool,
-    candidates: usize,
-    seed: u64,
+pub(super) struct Composer<'a> {
+    pub(super) weights: &'a RandomWeights,
+    pub(super) plan: CuePlan,
+    pub(super) melody: bool,
+    pub(super) candidates: usize,
+    pub(super) seed: u64,
 }
 
 impl Composer<'_> {
-    fn bench(&self, node: &str, part: Part) -> Bench {
+    pub(super) fn bench(&self, node: &str, part: Part) -> Bench {
         Bench::new(node)
             .file("weights", &self.weights.path(part))
             .seed(Seed::master(self.seed))
@@ -105,7 +105,7 @@ impl Composer<'_> {
     }
 }
 
-fn composer(weights: &RandomWeights) -> Composer<'_> {
+pub(super) fn composer(weights: &RandomWeights) -> Composer<'_> {
     let sections = [("intro", 0, 2), ("a", 2, 2), ("a'", 4, 2), ("outro", 6, 3)];
     let plan = plan(&[4, 4, 4, 4, 4, 4, 2, 4, 4], &sections, Mode::Major);
     Composer { weights, plan, melody: true, candidates: 1, seed: 1 }
@@ -196,9 +196,18 @@ proptest! {
     fn any_plan_is_composed(beats in prop::collection::vec(prop::sample::select(vec![2_u8, 4]), 1..20), seed in 0_u64..99) {
         static WEIGHTS: std::sync::LazyLock<RandomWeights> = std::sync::LazyLock::new(RandomWeights::new);
         let bars = beats.len();
-        let song = Composer { plan: plan(&beats, &[("a", 0, bars)], Mode::Minor), seed, ..composer(&WEIGHTS) }.compose();
+        let plan = plan(&beats, &[("a", 0, bars)], Mode::Minor);
+        let song = Composer { plan, seed, candidates: 8, ..composer(&WEIGHTS) }.compose();
         let end = 4 * beats.iter().map(|beats| u32::from(*beats)).sum::<u32>();
         prop_assert_eq!(song.chords.takes[0].len() as u32, end / 8);
+        let (home, closing) = ("Am".parse::<Chord>().unwrap(), end - 4 * u32::from(beats[bars - 1]));
+        for take in 0..8 {
+            let last = song.melody.takes[take].last();
+            prop_assert!(last.is_none_or(|last| home.contains(last.pitch)), "{:?}", last);
+            let close: Vec<&Note> =
+                song.accompaniment.takes[take].iter().filter(|note| note.start == closing).collect();
+            prop_assert!(!close.is_empty() && close.iter().all(|note| home.contains(note.pitch)), "{:?}", close);
+        }
         for note in song.melody.takes[0].iter().chain(&song.accompaniment.takes[0]) {
             prop_assert!(note.start + u32::from(note.duration) <= end);
         }

@@ -1,0 +1,307 @@
+//! Whispers a take its notes where they are not to be drawn: bars that bring earlier ones back, and bars that are kept while
+//! others are composed anew. The decoder hears them like any others, so that it goes on from them.
+
+use std::{collections::VecDeque, ops::Range};
+
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    Part,
+    composing::Composing,
+    piece::Piece,
+    returning::phrases,
+    token::{END, LOWEST_PITCH, PITCHES, REST, REST_STEPS, Token},
+    window::unit,
+};
+use crate::music::{Chord, Note, STEPS_PER_BEAT};
+
+/// Factors of a token that are whispered; others are drawn.
+pub(super) type Prompt = [Option<u16>; 4];
+
+pub(super) const SILENT: Prompt = [None; 4];
+/// Share of a returning melody's notes off the strong beats whose pitch is drawn anew: the return is varied.
+const VARIED_SHARE: f64 = 0.1;
+/// How far a bar that comes back may be off the number of notes that is asked for: some notes and a share of them.
+const OFF_NOTES: f32 = 2.0;
+const OFF_SHARE: f32 = 0.1;
+/// How far its mean pitch may be off the register that is asked for, in semitones.
+const OFF_REGISTER: f32 = 4.0;
+/// Semitones that an accompaniment is moved at most to follow its chords.
+const MOST_SHIFT: i32 = 5;
+
+/// Notes of each take of which all but some bars are kept.
+pub(crate) struct Kept {
+    pub(crate) takes: Vec<Vec<Note>>,
+    /// Bars that are composed anew, and for which time.
+    pub(crate) free: Range<usize>,
+    pub(crate) roll: u32,
+}
+
+/// Where the notes of a bar come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Source {
+    Drawn,
+    /// The notes of an earlier bar, moved by semitones, if they are near to what is asked.
+    Echo {
+        model: usize,
+        shift: i32,
+    },
+    Kept,
+}
+
+pub(super) struct Prompter {
+    part: Part,
+    sources: Vec<Source>,
+    kept: Vec<Note>,
+    /// The bar that is being filled.
+    bar: usize,
+    /// Whether that bar is whispered; else drawn.
+    whispers: bool,
+    /// No note may begin before: the bars before are complete.
+    floor: u32,
+    queue: VecDeque<(Note, bool)>,
+    rng: ChaCha8Rng,
+}
+
+impl Prompter {
+    /// Whispers what comes back by form, or all bars but the free ones where a take is kept.
+    pub(super) fn new(part: Part, piece: &Piece, take: usize, kept: Option<&Kept>, how: &Composing) -> Self {
+        let mut rng = how.recall_rng(take);
+        let notes = kept.and_then(|kept| Some((kept.takes.get(take)?.clone(), &kept.free)));
+        let sources = match &notes {
+            Some((_, free)) => kept_bars(piece.bars.len(), free),
+            None => returning_bars(part, piece, how.shaping.recall, &mut rng),
+        };
+        let kept = notes.map(|(notes, _)| notes).unwrap_or_default();
+        let mut prompter = Self { part, sources, kept, bar: 0, whispers: false, floor: 0, queue: VecDeque::new(), rng };
+        if prompter.sources.first() == Some(&Source::Kept) {
+            prompter.enter(piece, 0, &[]);
+        }
+        prompter
+    }
+
+    /// What comes next for a take that is at step `at` with these notes; nothing where it is to be drawn.
+    pub(super) fn next(&mut self, piece: &Piece, at: u32, notes: &[Note]) -> Option<Prompt> {
+        loop {
+            if let Some((note, varied)) = self.queue.front().copied() {
+                if note.start - at >= REST_STEPS {
+                    return Some(REST_PROMPT);
+                }
+                self.queue.pop_front();
+                return Some(self.prompt(note, at, varied));
+            }
+            if !self.whispers {
+                return (self.floor >= at + REST_STEPS).then_some(REST_PROMPT);
+            }
+            if self.bar + 1 >= self.sources.len() {
+                return Some(END_PROMPT);
+            }
+            self.enter(piece, self.bar + 1, notes);
+        }
+    }
+
+    /// What comes instead of a drawn token that would begin at `start`: where it leaves its bar for one that is whispered.
+    pub(super) fn instead(&mut self, piece: &Piece, at: u32, start: u32, notes: &[Note]) -> Option<Prompt> {
+        let reached = piece.bar_at(start);
+        while self.bar < reached {
+            let bar = self.bar + 1;
+            self.enter(piece, bar, notes);
+            let prompt = if self.whispers { self.next(piece, at, notes) } else { None };
+            if prompt.is_some() {
+                return prompt;
+            }
+        }
+        let late = self.floor > start;
+        late.then(|| [Some((self.floor - at).min(REST_STEPS) as u16), None, None, None])
+    }
+
+    /// Whether a drawn note may begin here.
+    pub(super) fn allows(&self, start: u32) -> bool {
+        start >= self.floor
+    }
+
+    fn enter(&mut self, piece: &Piece, bar: usize, notes: &[Note]) {
+        let was_whispered = self.whispers;
+        self.bar = bar;
+        let first = piece.bars[bar].first_step;
+        let span = first..first + piece.bars[bar].beats * STEPS_PER_BEAT;
+        self.whispers = match self.sources[bar] {
+            Source::Drawn => false,
+            Source::Kept => {
+                self.queue = self.kept_in(span).collect();
+                true
+            }
+            Source::Echo { model, shift } => self.echo(piece, bar, model, shift, notes),
+        };
+        if was_whispered && !self.whispers {
+            self.floor = first;
+        }
+    }
+
+    fn kept_in(&self, span: Range<u32>) -> impl Iterator<Item = (Note, bool)> {
+        let first = self.kept.partition_point(|note| note.start < span.start);
+        self.kept[first..].iter().take_while(move |note| note.start < span.end).map(|note| (*note, false))
+    }
+
+    /// Queues the notes of an earlier bar, if they are near to what is asked of this one.
+    fn echo(&mut self, piece: &Piece, bar: usize, model: usize, shift: i32, notes: &[Note]) -> bool {
+        let (from, to) = (piece.bars[model].first_step, piece.bars[bar].first_step);
+        let end = from + piece.bars[model].beats * STEPS_PER_BEAT;
+        let heard =
+            &notes[notes.partition_point(|note| note.start < from)..notes.partition_point(|note| note.start < end)];
+        let moved = |note: &Note| i32::from(note.pitch) + shift;
+        let in_range = heard.iter().all(|note| (0..PITCHES as i32).contains(&(moved(note) - i32::from(LOWEST_PITCH))));
+        if !in_range || !self.is_near(piece, bar, heard, shift) {
+            return false;
+        }
+        for note in heard {
+            let strong = (note.start - from).is_multiple_of(2 * STEPS_PER_BEAT);
+            let varied = self.part == Part::Melody && !strong && unit(&mut self.rng) < VARIED_SHARE;
+            self.queue.push_back((Note { start: note.start - from + to, pitch: moved(note) as u8, ..*note }, varied));
+        }
+        true
+    }
+
+    fn is_near(&self, piece: &Piece, bar: usize, heard: &[Note], shift: i32) -> bool {
+        let [_, _, density, _, register, melody_density] = piece.bars[bar].asked;
+        let share = piece.bars[bar].beats as f32 / 4.0;
+        let asked = if self.part == Part::Melody { melody_density } else { density };
+        let near_number = asked
+            .is_none_or(|asked| (heard.len() as f32 - share * asked).abs() <= OFF_NOTES + OFF_SHARE * share * asked);
+        let sum: i32 = heard.iter().map(|note| i32::from(note.pitch) + shift).sum();
+        let mean = sum as f32 / heard.len().max(1) as f32;
+        let register = register.filter(|_| self.part == Part::Accompaniment && !heard.is_empty());
+        near_number && register.is_none_or(|asked| (mean - asked).abs() <= OFF_REGISTER)
+    }
+
+    /// Velocities of what comes back are drawn: they follow what is asked now.
+    fn prompt(&self, note: Note, at: u32, varied: bool) -> Prompt {
+        let [step, pitch, duration, velocity] = Token::of(note, note.start - at).factors().map(Some);
+        match self.sources[self.bar] {
+            Source::Kept => [step, pitch, duration, velocity],
+            _ if varied => [step, None, duration, None],
+            _ => [step, pitch, duration, None],
+        }
+    }
+}
+
+/// All bars but `free` are kept.
+fn kept_bars(bars: usize, free: &Range<usize>) -> Vec<Source> {
+    (0..bars).map(|bar| if free.contains(&bar) { Source::Drawn } else { Source::Kept }).collect()
+}
+
+/// Phrase by phrase, with a chance of `recall`.
+fn returning_bars(part: Part, piece: &Piece, recall: f64, rng: &mut ChaCha8Rng) -> Vec<Source> {
+    let firsts = phrases(piece.bars.iter().map(|bar| bar.since_section));
+    let chances: Vec<f64> = piece.bars.iter().map(|_| unit(rng)).collect();
+    let source = |bar: usize| {
+        let model = piece.bars[bar].returns_to.filter(|_| chances[firsts[bar]] < recall)?;
+        Some(Source::Echo { model, shift: chord_shift(part, piece, model, bar)? })
+    };
+    (0..piece.bars.len()).map(|bar| source(bar).unwrap_or(Source::Drawn)).collect()
+}
+
+const REST_PROMPT: Prompt = [Some(REST), None, None, None];
+const END_PROMPT: Prompt = [Some(END), None, None, None];
+
+/// Semitones from the chords of one bar to those of another; none where they are not the same chords, moved. A melody does not
+/// move: it would leave its scale.
+fn chord_shift(part: Part, piece: &Piece, from: usize, to: usize) -> Option<i32> {
+    let (from, to) = (&piece.bars[from], &piece.bars[to]);
+    if from.beats != to.beats {
+        return None;
+    }
+    let chord = |first_step: u32, half: u32| piece.chords[(first_step / 8 + half) as usize];
+    let pairs: Vec<(Chord, Chord)> =
+        (0..from.beats / 2).map(|half| (chord(from.first_step, half), chord(to.first_step, half))).collect();
+    let up = match *pairs.first()? {
+        (Chord::Sounding { root: from, .. }, Chord::Sounding { root: to, .. }) => i32::from(to) - i32::from(from),
+        _ => 0,
+    };
+    let shift = (up + 6).rem_euclid(12) - 6;
+    let same = pairs.iter().all(|(from, to)| from.transposed(shift) == *to);
+    (same && shift.abs() <= if part == Part::Melody { 0 } else { MOST_SHIFT }).then_some(shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use tch::{Device, Kind};
+
+    use super::*;
+    use crate::{
+        corpus::Split,
+        model::{Sampling, Shaping, testing},
+        seed::Seed,
+    };
+
+    fn how(recall: f64) -> Composing {
+        Composing {
+            sampling: Sampling { temperature: 1.0, top_p: 1.0 },
+            guidance: 1.0,
+            seed: Seed::master(1),
+            device: Device::Cpu,
+            kind: Kind::Float,
+            shaping: Shaping { recall, steering: 0.0 },
+        }
+    }
+
+    /// Bars 8, 9 and 10 bring back the first three, whose four quarters are what is asked of them.
+    fn piece() -> Piece {
+        let mut piece = Piece::of_song(&testing::song("1", 12, Split::Test));
+        (8..11).for_each(|bar| piece.bars[bar].returns_to = Some(bar - 8));
+        piece
+    }
+
+    /// What a take says that goes on with quarters where it is not told anything.
+    fn said(part: Part, piece: &Piece, kept: Option<&Kept>, how: &Composing) -> Vec<(u32, bool)> {
+        let mut prompter = Prompter::new(part, piece, 0, kept, how);
+        let mut notes = if kept.is_some() { vec![] } else { piece.melody[..12].to_vec() };
+        let mut at = notes.last().map_or(0, |note: &Note| note.start);
+        let mut said = vec![];
+        while at + 4 < piece.end_step() {
+            let prompt = prompter.next(piece, at, &notes);
+            let prompt = prompt.or_else(|| prompter.instead(piece, at, at + 4, &notes));
+            let step = prompt.map_or(4, |prompt| prompt[0].unwrap());
+            if step == END {
+                break;
+            }
+            at += Token { step, ..Token::END }.distance();
+            if step != REST {
+                said.push((at, prompt.is_some_and(|prompt| prompt[2].is_some())));
+                notes.push(Note { start: at, pitch: 72, duration: 2, velocity: 80 });
+            }
+        }
+        said
+    }
+
+    #[test]
+    fn bars_come_back_note_for_note_where_they_may() {
+        let piece = piece();
+        let told = |recall: f64| {
+            let all = said(Part::Melody, &piece, None, &how(recall)).into_iter();
+            all.filter(|(_, told)| *told).map(|(start, _)| start).collect::<Vec<u32>>()
+        };
+        assert_eq!(told(1.0), (32..44).map(|quarter| 4 * quarter).collect::<Vec<u32>>());
+        assert!(told(0.0).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_asked_for_does_not_come_back() {
+        let mut piece = piece();
+        piece.bars[9].asked[5] = Some(12.0);
+        piece.chords[20] = Chord::None;
+        let all = said(Part::Melody, &piece, None, &how(1.0));
+        assert!(all.iter().all(|(start, told)| *told == (128..144).contains(start)), "{all:?}");
+    }
+
+    #[test]
+    fn all_but_the_free_bars_are_kept() {
+        let piece = piece();
+        let kept = Kept { takes: vec![piece.melody.clone()], free: 4..8, roll: 1 };
+        let all = said(Part::Melody, &piece, Some(&kept), &how(1.0));
+        let starts = |told: bool| all.iter().filter(|note| note.1 == told).map(|note| note.0).collect::<Vec<u32>>();
+        let outside = piece.melody.iter().map(|note| note.start).filter(|start| !(64..128).contains(start));
+        assert_eq!(starts(true), outside.collect::<Vec<u32>>());
+        assert!(starts(false).iter().all(|start| (64..128).contains(start)) && starts(false).len() >= 12);
+    }
+}
