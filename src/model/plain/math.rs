@@ -40,6 +40,22 @@ pub(super) fn gelu(numbers: &mut [f32]) {
     }
 }
 
+/// The nearest bf16, ties to even; for finite numbers.
+#[inline(always)]
+pub(super) fn narrow(x: f32) -> u16 {
+    let bits = x.to_bits();
+    ((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16) as u16
+}
+
+#[inline(always)]
+pub(super) fn widen<const N: usize>(numbers: &[u16; N]) -> [f32; N] {
+    let mut wide = [0.0; N];
+    for (wide, bits) in wide.iter_mut().zip(numbers) {
+        *wide = f32::from_bits(u32::from(*bits) << 16);
+    }
+    wide
+}
+
 /// A norm's scale and shift.
 pub(super) struct Norm {
     pub(super) weight: Vec<f32>,
@@ -106,6 +122,12 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn numbers_are_narrowed_as_half_does(x in -1e30_f32..1e30) {
+            prop_assert_eq!(narrow(x), half::bf16::from_f32(x).to_bits());
+            prop_assert_eq!(widen(&[narrow(x)]), [half::bf16::from_f32(x).to_f32()]);
+        }
+
         #[test]
         fn exponentials_are_near(x in -80.0_f32..80.0) {
             let exact = f64::from(x).exp();

@@ -1,9 +1,9 @@
 //! Products of a few rows with a matrix that stays: packed in panels of outputs, each output one sum from first input to last.
 
-use half::bf16;
 use pulp::{Arch, Simd, WithSimd};
 use tch::Tensor;
 
+use super::math::{narrow, widen};
 use crate::model::layers::{Linear, Norm, Table};
 
 /// Outputs whose weights lie side by side: two vectors of AVX-512, four of AVX2.
@@ -25,8 +25,7 @@ impl Matrix {
         let (weights, bias) = (values(&linear.weight), values(&linear.bias));
         let weight = |output: usize, input: usize| if output < to { weights[output * from + input] } else { 0.0 };
         let panel = |first: usize| {
-            let lanes =
-                move |input: usize| std::array::from_fn(|lane| bf16::from_f32(weight(first + lane, input)).to_bits());
+            let lanes = move |input: usize| std::array::from_fn(|lane| narrow(weight(first + lane, input)));
             (0..from).map(lanes)
         };
         let firsts = || (0..to).step_by(PANEL);
@@ -88,10 +87,7 @@ fn block<S: Simd, const ROWS: usize>(matrix: &Matrix, panel: usize, row: usize, 
     let rows: [&[f32]; ROWS] = std::array::from_fn(|index| &inputs[(row + index) * from..][..from]);
     let mut sums = [matrix.biases[panel]; ROWS];
     for (input, weights) in weights.iter().enumerate() {
-        let mut wide = [0.0; PANEL];
-        for (wide, bits) in wide.iter_mut().zip(weights) {
-            *wide = f32::from_bits(u32::from(*bits) << 16);
-        }
+        let wide = widen(weights);
         for (sums, row) in sums.iter_mut().zip(&rows) {
             add_times::<S, PANEL>(sums, row[input], &wide);
         }

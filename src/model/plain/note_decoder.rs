@@ -191,7 +191,7 @@ mod tests {
             assert_eq!(ours.len(), theirs.len());
             let apart = ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             let spread = theirs.iter().copied().fold(0.0, f32::max);
-            assert!(spread > 1.0 && apart < 1e-3, "logits up to {spread} are {apart} apart");
+            assert!(spread > 1.0 && apart < 1e-2, "logits up to {spread} are {apart} apart");
         });
     }
 

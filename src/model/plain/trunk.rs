@@ -3,7 +3,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{
-    math::{Norm, exp, gelu, max, sum},
+    math::{Norm, exp, gelu, max, narrow, sum, widen},
     matrix::{Matrix, PANEL, add, add_times, norm},
 };
 use crate::model::{rotary, trunk};
@@ -33,12 +33,12 @@ pub(super) struct Memory {
     filled: usize,
 }
 
-/// One head's in one layer.
+/// One head's in one layer, in bf16: eight takes' do not fit into a processor's cache otherwise.
 #[derive(Clone)]
 struct HeadMemory {
     /// Panels of tokens: for each of `HEAD` numbers those of `PANEL` tokens.
-    keys: Vec<[f32; PANEL]>,
-    values: Vec<[f32; HEAD]>,
+    keys: Vec<[u16; PANEL]>,
+    values: Vec<[u16; HEAD]>,
 }
 
 /// A token: the row that it belongs to, and when it is, in steps since its row's window began.
@@ -81,8 +81,7 @@ impl Trunk {
 
     /// Room for `room` tokens of one row.
     pub(super) fn memory(&self, room: usize) -> Memory {
-        let head =
-            HeadMemory { keys: vec![[0.0; PANEL]; room.div_ceil(PANEL) * HEAD], values: vec![[0.0; HEAD]; room] };
+        let head = HeadMemory { keys: vec![[0; PANEL]; room.div_ceil(PANEL) * HEAD], values: vec![[0; HEAD]; room] };
         Memory { layers: vec![vec![head; self.width / HEAD]; self.layers.len()], filled: 0 }
     }
 
@@ -195,9 +194,11 @@ impl HeadMemory {
     fn keep(&mut self, number: usize, key: &[f32], value: &[f32]) {
         let panel = number / PANEL * HEAD;
         for (numbers, key) in self.keys[panel..panel + HEAD].iter_mut().zip(key) {
-            numbers[number % PANEL] = *key;
+            numbers[number % PANEL] = narrow(*key);
         }
-        self.values[number].copy_from_slice(value);
+        for (kept, value) in self.values[number].iter_mut().zip(value) {
+            *kept = narrow(*value);
+        }
     }
 }
 
@@ -219,7 +220,7 @@ fn attend<S: Simd>(query: &[f32], memory: &HeadMemory, count: usize, scores: &mu
     for keys in memory.keys.chunks_exact(HEAD).take(count.div_ceil(PANEL)) {
         let mut sums = [0.0; PANEL];
         for (x, keys) in query.iter().zip(keys) {
-            add_times::<S, PANEL>(&mut sums, *x, keys);
+            add_times::<S, PANEL>(&mut sums, *x, &widen(keys));
         }
         scores.extend_from_slice(&sums);
     }
@@ -232,7 +233,7 @@ fn attend<S: Simd>(query: &[f32], memory: &HeadMemory, count: usize, scores: &mu
     let scale = 1.0 / sum(scores, |weight| weight);
     let mut sums = [0.0; HEAD];
     for (weight, values) in scores.iter().zip(&memory.values[..count]) {
-        add_times::<S, HEAD>(&mut sums, *weight, values);
+        add_times::<S, HEAD>(&mut sums, *weight, &widen(values));
     }
     for (into, sum) in into.iter_mut().zip(sums) {
         *into = sum * scale;
