@@ -6,7 +6,8 @@ use tch::Tensor;
 use super::{
     chord_lesson::slot_features,
     chord_network::{BEFORE, ChordNetwork},
-    composing::{Composing, OnProgress, ROWS, numbers, rows},
+    composing::{self, Composing, OnProgress, ROWS, numbers},
+    guidance::guided,
     piece::Piece,
 };
 use crate::music::{Chord, Mode, Quality};
@@ -37,11 +38,10 @@ pub(crate) fn compose_chords(
     tch::no_grad(|| {
         let slots = piece.slots();
         let returns = returns(piece);
-        let features = Tensor::from_slice(&slot_features(piece, 0..piece.bars.len()));
-        let features = features.view([1, slots as i64, -1]).to_device(how.device).to_kind(how.kind);
-        let features = features.repeat([ROWS as i64, 1, 1]);
+        let features = features(piece, how);
+        let rows = features.size()[0] as usize;
         let mut all: Vec<Take> = (0..takes).map(|take| Take { rng: how.rng(take), chords: vec![] }).collect();
-        let mut cache = network.cache(ROWS as i64, ROOM as i64, &features);
+        let mut cache = network.cache(rows as i64, ROOM as i64, &features);
         for (slot, copied) in returns.into_iter().enumerate() {
             let first = if cache.filled() as usize == ROOM {
                 cache.clear();
@@ -49,12 +49,16 @@ pub(crate) fn compose_chords(
             } else {
                 slot
             };
-            let before: Vec<i64> = (0..ROWS).flat_map(|row| heard(&all, row, first..slot + 1)).collect();
+            let before: Vec<i64> = (0..rows).flat_map(|row| heard(&all, row % ROWS, first..slot + 1)).collect();
             let window = (slot + 1 - first) as i64;
-            let before = numbers(&before, &[ROWS as i64, window], how.device);
+            let before = numbers(&before, &[rows as i64, window], how.device);
             let logits = network.advance(&before, &features.narrow(1, first as i64, window), &mut cache);
-            let logits = rows(&logits.narrow(1, window - 1, 1));
-            for (take, logits) in all.iter_mut().zip(logits) {
+            let logits = composing::rows(&logits.narrow(1, window - 1, 1));
+            for (row, take) in all.iter_mut().enumerate() {
+                let logits = match logits.get(row + ROWS) {
+                    Some(unasked) => guided(&logits[row], unasked, how.guidance),
+                    None => logits[row].clone(),
+                };
                 let chord = choose(take, piece, slot, copied, logits, how);
                 take.chords.push(chord);
             }
@@ -62,6 +66,17 @@ pub(crate) fn compose_chords(
         }
         all.into_iter().map(|take| take.chords).collect()
     })
+}
+
+/// What is asked of each slot, in each row `[rows, slots, FEATURES]`; guided, as many rows follow with nothing asked.
+fn features(piece: &Piece, how: &Composing) -> Tensor {
+    let rows = |piece: &Piece| {
+        let features = Tensor::from_slice(&slot_features(piece, 0..piece.bars.len()));
+        let shape = [1, piece.slots() as i64, -1];
+        features.view(shape).to_device(how.device).to_kind(how.kind).repeat([ROWS as i64, 1, 1])
+    };
+    let asked = rows(piece);
+    if how.is_guided() { Tensor::cat(&[asked, rows(&piece.unasked())], 0) } else { asked }
 }
 
 /// The chords before each slot of a range; a new window knows of none before its first.

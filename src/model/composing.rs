@@ -1,5 +1,5 @@
-//! What composing chords and notes have in common: takes run side by side in a batch of a fixed size, each with its own
-//! random source, so that a take is the same whatever runs beside it.
+//! What composing chords and notes have in common: takes run side by side, each with its own random source, so that a take
+//! is the same whatever runs beside it.
 
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
@@ -7,13 +7,15 @@ use tch::{Device, Kind, Tensor};
 use super::sampler::Sampling;
 use crate::seed::Seed;
 
-/// Rows of every forward pass: other batch sizes give other bits.
+/// Takes that are composed at once at most. On a device every forward pass has as many rows: others give other bits.
 pub(crate) const ROWS: usize = 8;
 
 /// How takes are drawn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Composing {
     pub(crate) sampling: Sampling,
+    /// How far what is asked is overdone; 1 is not at all. See `guidance`.
+    pub(crate) guidance: f64,
     pub(crate) seed: Seed,
     pub(crate) device: Device,
     /// Of the network's parameters.
@@ -37,6 +39,11 @@ impl Composing {
     /// The random source of a take, counted from 0.
     pub(super) fn rng(&self, take: usize) -> ChaCha8Rng {
         self.seed.derive(&format!("take {}", take + 1)).rng()
+    }
+
+    /// Whether takes are composed unasked beside as they are asked.
+    pub(super) fn is_guided(&self) -> bool {
+        (self.guidance - 1.0).abs() > f64::EPSILON
     }
 
     /// Another one, for what comes back in a take.

@@ -18,8 +18,8 @@ pub(crate) fn fast_kind(device: Device) -> Kind {
 }
 
 pub(super) struct Linear {
-    weight: Tensor,
-    bias: Tensor,
+    pub(super) weight: Tensor,
+    pub(super) bias: Tensor,
 }
 
 impl Linear {
@@ -41,8 +41,8 @@ impl Linear {
 }
 
 pub(super) struct Norm {
-    weight: Tensor,
-    bias: Tensor,
+    pub(super) weight: Tensor,
+    pub(super) bias: Tensor,
     width: i64,
 }
 
@@ -59,11 +59,11 @@ impl Norm {
 
 /// A table for several factors at once: a row of indices gives the sum of their vectors.
 pub(super) struct Table {
-    weight: Tensor,
+    pub(super) weight: Tensor,
     /// Where each factor's vectors begin.
-    starts: Tensor,
+    pub(super) starts: Tensor,
     factors: i64,
-    width: i64,
+    pub(super) width: i64,
 }
 
 impl Table {

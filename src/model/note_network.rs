@@ -3,6 +3,8 @@
 //! The two are aligned in time instead of by cross attention: the decoder's input adds the encoding of the previous note's
 //! beat and of the beat after it, and the heads see that of the beat in which the new note begins.
 
+use std::sync::OnceLock;
+
 use tch::{Kind, Reduction, Tensor, nn};
 
 use super::{
@@ -10,6 +12,7 @@ use super::{
     dropping::Dropping,
     layers::{Linear, Table, fast_kind},
     picture,
+    plain::PlainNotes,
     rotary::Turns,
     scene::{MELODY_SYMBOLS, SceneTensors},
     token::{PITCHES, STEPS, VELOCITIES},
@@ -38,30 +41,31 @@ pub(crate) struct NoteNetwork {
     encoder: Trunk,
     next_beat: Linear,
     new_beat: Linear,
-    token: Table,
-    decoder: Trunk,
-    heads: Heads,
+    pub(super) token: Table,
+    pub(super) decoder: Trunk,
+    pub(super) heads: Heads,
     dropping: Dropping,
     sees: bool,
+    plain: OnceLock<PlainNotes>,
 }
 
 /// Step, then pitch, duration and velocity, each seeing those before it.
-struct Heads {
-    step: Linear,
-    hidden: Linear,
-    place: Table,
-    pitch: Linear,
-    from_pitch: (Linear, Table),
-    duration: Linear,
-    from_duration: (Linear, Table),
-    velocity: Linear,
+pub(super) struct Heads {
+    pub(super) step: Linear,
+    pub(super) hidden: Linear,
+    pub(super) place: Table,
+    pub(super) pitch: Linear,
+    pub(super) from_pitch: (Linear, Table),
+    pub(super) duration: Linear,
+    pub(super) from_duration: (Linear, Table),
+    pub(super) velocity: Linear,
 }
 
 /// The encoder's view of each beat, `[batch, beats, width]`: for the beat itself, as the next one, as a new note's.
 pub(super) struct Encoding {
-    here: Tensor,
-    next: Tensor,
-    new: Tensor,
+    pub(super) here: Tensor,
+    pub(super) next: Tensor,
+    pub(super) new: Tensor,
 }
 
 /// Tokens that the decoder is told, row by row.
@@ -110,12 +114,18 @@ impl NoteNetwork {
             heads: Heads::new(part, &(path / "heads"), width),
             dropping: Dropping::new(path.device(), config.condition_dropout, features),
             sees: config.sees,
+            plain: OnceLock::new(),
         }
     }
 
     /// Whether it wants pieces with their picture.
     pub(crate) fn sees(&self) -> bool {
         self.sees
+    }
+
+    /// The decoder for a processor, with the weights as they are when it is first asked for.
+    pub(super) fn plain(&self) -> &PlainNotes {
+        self.plain.get_or_init(|| PlainNotes::new(self))
     }
 
     pub(super) fn encode(&self, scene: &SceneTensors, train: bool) -> Encoding {
@@ -332,6 +342,12 @@ mod tests {
     use tch::Device;
 
     impl Encoding {
+        /// Several rows of one.
+        pub(crate) fn stack(rows: &[Self]) -> Self {
+            let stack = |part: fn(&Self) -> &Tensor| Tensor::cat(&rows.iter().map(part).collect::<Vec<_>>(), 0);
+            Self { here: stack(|row| &row.here), next: stack(|row| &row.next), new: stack(|row| &row.new) }
+        }
+
         pub(crate) fn beats(&self) -> usize {
             self.here.size()[1] as usize
         }

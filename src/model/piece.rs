@@ -93,6 +93,12 @@ impl Piece {
         self
     }
 
+    /// The piece with nothing asked of its bars, as training's condition dropout leaves it.
+    pub(super) fn unasked(&self) -> Self {
+        let bars = self.bars.iter().map(|bar| PieceBar { asked: [None; CHANNELS.len()], ..*bar }).collect();
+        Self { bars, ..self.clone() }
+    }
+
     /// The piece with a take's chords, which must be as many as it has half bars.
     pub(crate) fn with_chords(&self, chords: &Chords, take: usize) -> Self {
         let mut piece = self.clone();

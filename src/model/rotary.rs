@@ -39,7 +39,7 @@ impl Turns {
 }
 
 /// Radians a token, geometric; radians a step, with periods of 2 to 362 steps, beat and bar among them.
-fn frequencies() -> (Vec<f32>, Vec<f32>) {
+pub(super) fn frequencies() -> (Vec<f32>, Vec<f32>) {
     let half = PAIRS / 2;
     let by_number = (0..half).map(|pair| BASE.powf(-(pair as f64) / half as f64) as f32);
     let by_time = (0..half).map(|pair| (TAU / 2_f64.powf(1.0 + 0.5 * pair as f64)) as f32);

@@ -4,6 +4,7 @@ use super::Config;
 use crate::{
     corpus::{Corpus, Song, Split},
     music::{Chord, Mode, Note, Quality},
+    seed::Seed,
 };
 
 pub(crate) const SMALL: Config = Config { layers: 3, width: 64, dropout: 0.0, condition_dropout: 0.1, sees: false };
@@ -51,4 +52,11 @@ pub(crate) fn song(id: &str, bars: usize, split: Split) -> Song {
         affect: vec![],
         picture: vec![],
     }
+}
+
+/// How tests compose: with all that is likely and unlikely.
+pub(crate) fn how(kind: tch::Kind) -> super::Composing {
+    let sampling = super::Sampling { temperature: 1.0, top_p: 1.0 };
+    let shaping = super::Shaping::default();
+    super::Composing { sampling, guidance: 1.0, seed: Seed::master(1), device: tch::Device::Cpu, kind, shaping }
 }

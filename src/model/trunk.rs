@@ -17,19 +17,19 @@ pub(super) enum Sight {
 }
 
 pub(super) struct Trunk {
-    layers: Vec<Layer>,
-    norm: Norm,
+    pub(super) layers: Vec<Layer>,
+    pub(super) norm: Norm,
     sight: Sight,
     heads: i64,
 }
 
-struct Layer {
-    before_attention: Norm,
-    inward: Linear,
-    outward: Linear,
-    before_widening: Norm,
-    wide: Linear,
-    narrow: Linear,
+pub(super) struct Layer {
+    pub(super) before_attention: Norm,
+    pub(super) inward: Linear,
+    pub(super) outward: Linear,
+    pub(super) before_widening: Norm,
+    pub(super) wide: Linear,
+    pub(super) narrow: Linear,
     dropout: f64,
 }
 

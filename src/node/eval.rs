@@ -2,7 +2,7 @@
 
 use super::{
     Arity, Domain, Lane, Limits, NodeSpec, Param, Port,
-    generate::{RECALL, STEERING},
+    generate::{GUIDANCE, RECALL, STEERING},
 };
 use crate::artifact::Kind;
 
@@ -101,6 +101,7 @@ const COMPOSE: NodeSpec = NodeSpec {
         TEMPERATURE,
         TOP_P,
         CHORDS_TOP_P,
+        GUIDANCE,
         RECALL,
         STEERING,
     ],
@@ -129,7 +130,20 @@ const KNOBS: NodeSpec = NodeSpec {
     about: "Turns each knob alone in five steps and measures what is heard",
     inputs: &[CORPUS],
     outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
-    params: &[CHORDS, MELODY, ACCOMPANIMENT, METER, PIECES, BARS, TEMPERATURE, TOP_P, CHORDS_TOP_P, RECALL, STEERING],
+    params: &[
+        CHORDS,
+        MELODY,
+        ACCOMPANIMENT,
+        METER,
+        PIECES,
+        BARS,
+        TEMPERATURE,
+        TOP_P,
+        CHORDS_TOP_P,
+        GUIDANCE,
+        RECALL,
+        STEERING,
+    ],
     knobs: &[],
     seeded: true,
     lane: Lane::Device,

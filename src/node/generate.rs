@@ -21,6 +21,13 @@ const TOP_P: Param = Param {
     domain: Domain::Float { min: 0.05, max: 1.0 },
     default: Some("0.95"),
 };
+pub(super) const GUIDANCE: Param = Param {
+    name: "guidance",
+    about: "How far what is asked is overdone: 1 takes the model at its word, more obeys more and costs twice the time",
+    unit: "",
+    domain: Domain::Float { min: 1.0, max: 5.0 },
+    default: Some("1"),
+};
 
 const fn weights(default: &'static str) -> Param {
     Param { name: "weights", about: "Trained weights", unit: "", domain: Domain::File, default: Some(default) }
@@ -59,11 +66,11 @@ const fn reroll(about: &'static str) -> Param {
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "generate.chords",
-        version: 2,
+        version: 3,
         about: "Composes chords, two a bar, that follow the sections and close on the tonic",
         inputs: &[PLAN, CONDITIONS],
         outputs: &[Port::one("chords", Kind::Chords, "Chords of each take")],
-        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, LOCK],
+        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, GUIDANCE, LOCK],
         knobs: &["candidates"],
         seeded: true,
         lane: Lane::Device,
@@ -71,7 +78,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.melody",
-        version: 2,
+        version: 3,
         about: "Composes a melody over the chords of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS],
         outputs: &[Port::one("melody", Kind::Notes, "One voice for each take; empty where no melody is wanted")],
@@ -79,6 +86,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             weights(r#""store/models/melody.safetensors""#),
             TEMPERATURE,
             TOP_P,
+            GUIDANCE,
             RECALL,
             STEERING,
             reroll(MELODY_REROLL),
@@ -90,7 +98,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.accompaniment",
-        version: 2,
+        version: 3,
         about: "Composes the accompaniment under chords and melody of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS, Port::one("melody", Kind::Notes, "The melody of each take")],
         outputs: &[Port::one("accompaniment", Kind::Notes, "Notes of each take")],
@@ -98,6 +106,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             weights(r#""store/models/accompaniment.safetensors""#),
             TEMPERATURE,
             TOP_P,
+            GUIDANCE,
             RECALL,
             STEERING,
             reroll(ACCOMPANIMENT_REROLL),

@@ -40,6 +40,8 @@ struct Asked {
     bars: usize,
     temperature: f64,
     top_p: f64,
+    /// N-grams have none.
+    guidance: Option<f64>,
     /// For chords, which n-grams draw like all else.
     chords_top_p: Option<f64>,
     /// N-grams know of no form and no steering.
@@ -153,6 +155,7 @@ fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
         device,
         kind: fast_kind(device),
         shaping: asked.shaping(),
+        guidance: asked.guidance.unwrap_or(1.0),
     };
     Ok((asked, how))
 }

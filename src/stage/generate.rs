@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod figures;
 mod lock;
+#[cfg(test)]
+mod measures;
 mod reroll;
 #[cfg(test)]
 mod second_thoughts;
@@ -40,6 +42,7 @@ struct Params {
     weights: Digest,
     temperature: f64,
     top_p: f64,
+    guidance: f64,
 }
 
 #[derive(Deserialize)]
@@ -210,11 +213,11 @@ fn with_chords(context: &StageContext, piece: &Piece) -> Result<Vec<Piece>, Stag
 }
 
 fn composing(context: &StageContext, shaping: Shaping) -> Result<Composing, StageError> {
-    let Params { temperature, top_p, .. } = context.params()?;
+    let Params { temperature, top_p, guidance, .. } = context.params()?;
     let device = device(context.device())?;
     tch::set_num_threads(COMPOSING_THREADS);
     let sampling = Sampling { temperature, top_p };
-    Ok(Composing { sampling, seed: context.seed(), device, kind: fast_kind(device), shaping })
+    Ok(Composing { sampling, guidance, seed: context.seed(), device, kind: fast_kind(device), shaping })
 }
 
 pub(super) fn device(name: &str) -> Result<Device, StageError> {

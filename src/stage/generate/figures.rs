@@ -272,6 +272,7 @@ fn composed(asked: &[(CuePlan, Conditions)], shaping: Shaping, seed: u64) -> Vec
     for (group, asked) in asked.chunks(8).enumerate() {
         let how = |purpose: &str| Composing {
             sampling,
+            guidance: 1.0,
             seed: Seed::master(seed).derive(&format!("{purpose} {group}")),
             device: Device::Cpu,
             kind,
