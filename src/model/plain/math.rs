@@ -7,7 +7,7 @@ pub(super) const LANES: usize = 32;
 /// Added and taken away it rounds to whole numbers: 1.5 times 2^23.
 const ROUNDS: f32 = 12_582_912.0;
 /// The natural logarithm of 2 in two parts, the first exact in few bits (Cephes).
-const LN_2_HIGH: f32 = 0.693_359_375;
+const LN_2_HIGH: f32 = 0.693_359_4;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 const EPSILON: f32 = 1e-5;
 
@@ -117,7 +117,7 @@ fn fold(mut lanes: [f32; LANES], of: impl Fn(f32, f32) -> f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use tch::{Kind, Tensor};
+    use tch::Tensor;
 
     use super::*;
 
@@ -125,7 +125,7 @@ mod tests {
         #[test]
         fn numbers_are_narrowed_as_half_does(x in -1e30_f32..1e30) {
             prop_assert_eq!(narrow(x), half::bf16::from_f32(x).to_bits());
-            prop_assert_eq!(widen(&[narrow(x)]), [half::bf16::from_f32(x).to_f32()]);
+            prop_assert_eq!(widen(&[narrow(x)])[0].to_bits(), half::bf16::from_f32(x).to_f32().to_bits());
         }
 
         #[test]
@@ -147,7 +147,7 @@ mod tests {
             norm.apply(&numbers, &mut ours);
             let theirs = tensor.layer_norm::<Tensor>([64], None, None, 1e-5, false) * 1.5 + 0.25;
             prop_assert!(apart(&ours, theirs) < 1e-5);
-            prop_assert_eq!(f64::from(max(&numbers)), tensor.max().to_kind(Kind::Double).double_value(&[]));
+            prop_assert!((f64::from(max(&numbers)) - tensor.max().double_value(&[])).abs() < 1e-9);
         }
     }
 }

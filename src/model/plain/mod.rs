@@ -4,6 +4,11 @@
 //! Every number is a sum in one fixed order, so that a row's bits depend neither on how many rows run beside it nor on how
 //! wide the processor's vectors are. Networks are packed from those that were trained; nothing here is trained.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is not inlined into a dispatched function is compiled without the processor's vectors"
+)]
+
 mod math;
 mod matrix;
 mod note_decoder;

@@ -178,6 +178,7 @@ mod tests {
         answers
     }
 
+    /// But for keys and values, which are kept in bf16.
     #[test]
     fn answers_are_those_of_libtorch() {
         tch::no_grad(|| {
@@ -191,7 +192,7 @@ mod tests {
             assert_eq!(ours.len(), theirs.len());
             let apart = ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             let spread = theirs.iter().copied().fold(0.0, f32::max);
-            assert!(spread > 1.0 && apart < 1e-2, "logits up to {spread} are {apart} apart");
+            assert!(spread > 1.0 && apart < 3e-3 * spread, "logits up to {spread} are {apart} apart");
         });
     }
 

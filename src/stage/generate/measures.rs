@@ -95,7 +95,7 @@ fn mean(notes: &[Note], of: fn(&Note) -> u8) -> f64 {
 }
 
 #[test]
-#[ignore = "a measurement; run it alone, in the release profile"]
+#[ignore = "a measurement; run it alone, in the release profile; STEERING helps it"]
 #[expect(clippy::print_stdout, reason = "it prints what it measures")]
 fn obedience_by_guidance() {
     let knobs: [Knob; 4] = [
@@ -110,6 +110,7 @@ fn obedience_by_guidance() {
             let chords = bench("chords", &plan, asked, false, 1.0, seed).param("candidates", 8);
             let chords: Chords = chords.run().unwrap().get("chords");
             let stage = bench("accompaniment", &plan, asked, false, guidance, seed).input("chords", &chords);
+            let stage = stage.param("steering", number("STEERING", 0.0)).param("recall", 0.0);
             let silence = Notes::new(vec![vec![]; 8]);
             stage.input("melody", &silence).run().unwrap().get::<Notes>("accompaniment").takes
         };
