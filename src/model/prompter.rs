@@ -159,8 +159,13 @@ impl Prompter {
         if !in_range || !self.is_near(piece, bar, heard, shift) {
             return false;
         }
-        let returning =
-            heard.iter().map(|note| Note { start: note.start - from + to, pitch: moved(note) as u8, ..*note });
+        // Nothing that comes back reaches into the last bar.
+        let closing = piece.bars.last().map_or(0, |bar| bar.first_step);
+        let returning = heard.iter().map(|note| {
+            let start = note.start - from + to;
+            let room = closing.saturating_sub(start).max(1);
+            Note { start, pitch: moved(note) as u8, duration: u32::from(note.duration).min(room) as u16, ..*note }
+        });
         let returning: Vec<Note> = returning.collect();
         if self.part == Part::Melody && !fits_chords(piece, &returning) {
             return false;
@@ -168,7 +173,7 @@ impl Prompter {
         for note in returning {
             let strong = is_strong(note.start - to);
             let plays = self.part == Part::Melody && !strong && unit(&mut self.rng) < VARIED_SHARE;
-            let varied = plays || self.part == Part::Melody && strong && rubs(piece, &note);
+            let varied = plays || self.part == Part::Melody && strong && rubs(piece, note);
             self.queue.push_back((note, varied));
         }
         true
@@ -226,12 +231,12 @@ fn is_strong(step_in_bar: u32) -> bool {
 fn fits_chords(piece: &Piece, tune: &[Note]) -> bool {
     let strong: Vec<&Note> =
         tune.iter().filter(|note| is_strong(note.start - piece.bars[piece.bar_at(note.start)].first_step)).collect();
-    let rubbing = strong.iter().filter(|note| rubs(piece, note)).count();
+    let rubbing = strong.iter().filter(|note| rubs(piece, ***note)).count();
     rubbing as f32 <= RUBBING_SHARE * strong.len() as f32
 }
 
 /// A semitone beside a tone of its chord, and none itself.
-fn rubs(piece: &Piece, note: &Note) -> bool {
+fn rubs(piece: &Piece, note: Note) -> bool {
     let chord = piece.chords[(note.start / 8) as usize];
     let is_tone = |pitch: u8| chord.root().is_some() && chord.contains(pitch);
     !is_tone(note.pitch) && (is_tone(note.pitch + 1) || is_tone(note.pitch.saturating_sub(1)))
@@ -266,7 +271,8 @@ mod tests {
     use super::*;
     use crate::{
         corpus::Split,
-        model::{Sampling, Shaping, testing},
+        model::{Sampling, Shaping, piece::CHANNELS, testing},
+        music::Quality,
         seed::Seed,
     };
 
@@ -324,10 +330,26 @@ mod tests {
     #[test]
     fn what_is_not_asked_for_does_not_come_back() {
         let mut piece = piece();
-        piece.bars[9].asked[5] = Some(12.0);
-        piece.chords[20] = Chord::None;
+        piece.bars[9].asked[5] = Some(16.0);
+        // A semitone above what comes back in bar 10.
+        let tune = piece.melody.iter().find(|note| note.start == 32).unwrap().pitch;
+        piece.chords[20..22].fill(Chord::new((tune + 1) % 12, Quality::Major));
         let all = said(Part::Melody, &piece, None, &how(1.0));
         assert!(all.iter().all(|(start, told)| *told == (128..144).contains(start)), "{all:?}");
+    }
+
+    #[test]
+    fn a_tune_comes_back_over_other_chords_and_an_accompaniment_does_not() {
+        let mut piece = piece();
+        (8..11).for_each(|bar| piece.bars[bar].asked = [None; CHANNELS.len()]);
+        let over = |piece: &Piece, part| {
+            let all = said(part, piece, None, &how(1.0)).into_iter();
+            all.filter(|(start, told)| *told && (128..176).contains(start)).count()
+        };
+        assert_eq!((over(&piece, Part::Melody), over(&piece, Part::Accompaniment)), (12, 12));
+        let tune = piece.melody[0].pitch;
+        piece.chords[16..22].fill(Chord::new(tune % 12, Quality::Suspended));
+        assert_eq!((over(&piece, Part::Melody), over(&piece, Part::Accompaniment)), (12, 0));
     }
 
     #[test]

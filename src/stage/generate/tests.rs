@@ -230,7 +230,7 @@ proptest! {
         let (home, closing) = ("Am".parse::<Chord>().unwrap(), end - 4 * u32::from(beats[bars - 1]));
         for take in 0..8 {
             let last = song.melody.takes[take].last();
-            prop_assert!(last.is_none_or(|last| home.contains(last.pitch)), "{:?}", last);
+            prop_assert!(last.is_none_or(|last| home.contains(last.pitch)), "{:?} of {:?}, the end is {}", last, song.melody.takes[take], end);
             let close: Vec<&Note> =
                 song.accompaniment.takes[take].iter().filter(|note| note.start == closing).collect();
             prop_assert!(!close.is_empty() && close.iter().all(|note| home.contains(note.pitch)), "{:?}", close);
