@@ -64,8 +64,11 @@ fn expand(argument: &Path, notes: &mut Vec<String>) -> Result<Vec<PathBuf>, Inpu
     let entries = entries.filter(|path| !is_hidden(path));
     let (mut videos, others): (Vec<_>, Vec<_>) = entries.partition(|path| is_video(path) && path.is_file());
     videos.sort_unstable();
+    if videos.is_empty() {
+        return Err(InputError::NoVideos { path: argument.to_owned() });
+    }
     notes.extend(left_alone(argument, others));
-    if videos.is_empty() { Err(InputError::NoVideos { path: argument.to_owned() }) } else { Ok(videos) }
+    Ok(videos)
 }
 
 /// Names are told, as many as fit into a line.
