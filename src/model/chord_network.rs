@@ -76,7 +76,7 @@ impl ChordNetwork {
     pub(super) fn advance(&self, chords: &Tensor, features: &Tensor, cache: &mut Cache) -> Tensor {
         let slots = chords.size()[1];
         let turns = slot_turns(cache.filled(), slots, features);
-        self.out.forward(&self.decoder.advance(self.input(chords, features), &turns, cache, None))
+        self.out.forward(&self.decoder.advance(self.input(chords, features), &turns, cache))
     }
 }
 

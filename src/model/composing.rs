@@ -24,12 +24,21 @@ pub(crate) struct Composing {
 }
 
 /// How far notes follow form and what is asked, beside what the network makes of it. 0 is not at all.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Shaping {
     /// The chance that a phrase which may come back does, 0..1.
     pub(crate) recall: f64,
     /// How firmly a bar is led to what is asked of it, 0..1.
     pub(crate) steering: f64,
+    /// Most drafts of a bar; the nearest to what is asked stays.
+    pub(crate) drafts: usize,
+}
+
+impl Default for Shaping {
+    /// What comes, comes.
+    fn default() -> Self {
+        Self { recall: 0.0, steering: 0.0, drafts: 1 }
+    }
 }
 
 /// Told of progress, 0..1.

@@ -20,11 +20,15 @@ pub(super) struct Placed {
     pub(super) beat: usize,
 }
 
-/// Everything is given and answered row by row; rows that are done are told nothing, and what is answered for them means
-/// nothing. A row's answers do not depend on the others'.
+/// Everything is given and answered row by row. Rows that are told nothing are left as they are, and what is answered for them
+/// means nothing. A row's answers do not depend on the others'.
 pub(super) trait Decoder {
-    /// Tells each row what follows: one token, or the tokens that a new window begins with.
-    fn listen(&mut self, said: &[Vec<Spoken>], is_new_window: bool);
+    /// What each row's new window begins with, without its last token.
+    fn begin_window(&mut self, said: &[Vec<Spoken>]);
+    /// What follows in each row; after the last of it the row is asked.
+    fn listen(&mut self, said: &[Vec<Spoken>]);
+    /// Forgets all that a row was told in its window but the first `told` tokens.
+    fn forget(&mut self, row: usize, told: usize);
     fn steps(&mut self) -> Vec<Vec<f32>>;
     /// After the chosen steps.
     fn pitches(&mut self, placed: &[Placed]) -> Vec<Vec<f32>>;

@@ -41,8 +41,17 @@ impl<D: Decoder> Guided<D> {
 }
 
 impl<D: Decoder> Decoder for Guided<D> {
-    fn listen(&mut self, said: &[Vec<Spoken>], is_new_window: bool) {
-        self.decoder.listen(&twice(said), is_new_window);
+    fn begin_window(&mut self, said: &[Vec<Spoken>]) {
+        self.decoder.begin_window(&twice(said));
+    }
+
+    fn listen(&mut self, said: &[Vec<Spoken>]) {
+        self.decoder.listen(&twice(said));
+    }
+
+    fn forget(&mut self, row: usize, told: usize) {
+        self.decoder.forget(row, told);
+        self.decoder.forget(self.takes + row, told);
     }
 
     fn steps(&mut self) -> Vec<Vec<f32>> {

@@ -9,6 +9,7 @@ mod composing;
 mod condition;
 mod decoder;
 mod dropping;
+mod editor;
 mod encoding;
 mod form;
 mod guidance;
@@ -30,6 +31,7 @@ mod rules;
 mod sampler;
 mod scene;
 mod steering;
+mod take;
 mod taste;
 mod tensor_decoder;
 #[cfg(test)]

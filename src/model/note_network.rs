@@ -76,8 +76,12 @@ pub(super) struct Said {
     pub(super) steps: Tensor,
     /// `[rows, tokens]`: in which beat of the encoding.
     pub(super) beats: Tensor,
-    /// `[rows, 1, tokens, all]`: what each one sees; none for all before it.
-    pub(super) seen: Option<Tensor>,
+    /// `[rows, tokens]`: how many tokens its row's window has before it.
+    pub(super) numbers: Tensor,
+    /// `[rows, tokens]`: where in the cache it is kept.
+    pub(super) slots: Tensor,
+    /// `[rows, 1, tokens, room]`: what it sees of the cache.
+    pub(super) seen: Tensor,
 }
 
 impl Encoding {
@@ -146,16 +150,14 @@ impl NoteNetwork {
         self.decoder.cache(rows, room, &encoding.here)
     }
 
-    /// States after tokens that follow those in the cache.
-    pub(super) fn advance(&self, encoding: &Encoding, said: &Said, cache: &mut Cache) -> Tensor {
+    /// States after each token.
+    pub(super) fn advance(&self, encoding: &Encoding, said: &Said, cache: &Cache) -> Tensor {
         let kind = encoding.here.kind();
         let x = self.token.sum(&said.inputs, kind)
             + pick(&encoding.here, &said.beats)
             + pick(&encoding.next, &following(&said.beats, &encoding.next));
-        let tokens = said.inputs.size()[1];
-        let numbers = Tensor::arange_start(cache.filled(), cache.filled() + tokens, (Kind::Int64, x.device()));
-        let turns = Turns::new(&numbers.unsqueeze(0), &said.steps, kind);
-        self.decoder.advance(x, &turns, cache, said.seen.as_ref())
+        let turns = Turns::new(&said.numbers, &said.steps, kind);
+        self.decoder.advance_at(x, &turns, cache, &said.slots, &said.seen)
     }
 
     pub(super) fn step_logits(&self, state: &Tensor) -> Tensor {
@@ -384,17 +386,21 @@ mod tests {
                 };
                 let encoding = network.encode(&scene, false);
                 let tokens = batch.steps.size()[1];
-                let mut cache = network.cache(2, tokens, &encoding);
+                let cache = network.cache(2, tokens, &encoding);
                 for token in 0..tokens {
+                    let at = Tensor::full([2, 1], token, (Kind::Int64, Device::Cpu));
+                    let seen = Tensor::arange(tokens, (Kind::Int64, Device::Cpu)).le(token).view([1, 1, 1, tokens]);
                     let one = |tensor: &Tensor| tensor.narrow(1, token, 1);
                     let beats = one(&batch.beats);
                     let said = Said {
                         inputs: one(&batch.inputs),
                         steps: one(&batch.steps),
                         beats: beats.select(2, 0),
-                        seen: None,
+                        numbers: at.shallow_clone(),
+                        slots: at,
+                        seen: seen.expand([2, 1, 1, tokens], false),
                     };
-                    let state = network.advance(&encoding, &said, &mut cache);
+                    let state = network.advance(&encoding, &said, &cache);
                     let [place, pitch, duration] = batch.given().map(|given| one(&given));
                     let at_pitch = network.chosen_step(&encoding, &state, &place, &beats.select(2, 1));
                     let at_duration = network.chosen_pitch(&at_pitch, &pitch);

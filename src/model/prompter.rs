@@ -1,7 +1,7 @@
 //! Whispers a take its notes where they are not to be drawn: bars that bring earlier ones back, and bars that are kept while
 //! others are composed anew. The decoder hears them like any others, so that it goes on from them.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use rand_chacha::ChaCha8Rng;
 
@@ -9,7 +9,7 @@ use super::{
     Part,
     composing::Composing,
     piece::Piece,
-    returning::phrases,
+    returning::{PHRASE_BARS, phrases},
     token::{END, LOWEST_PITCH, PITCHES, REST, REST_STEPS, Token},
     window::unit,
 };
@@ -23,14 +23,14 @@ pub(super) const SILENT: Prompt = [None; 4];
 const VARIED_SHARE: f64 = 0.03;
 /// How far a bar that comes back may be off the number of notes that is asked for: some notes and a share of them. A tune
 /// that is known again is worth more than its number of notes.
-const OFF_NOTES: f32 = 2.0;
+const OFF_NOTES: f32 = 1.0;
 const OFF_SHARE: f32 = 0.1;
 const OFF_MELODY_NOTES: f32 = 3.0;
 const OFF_MELODY_SHARE: f32 = 0.4;
 /// Share of a tune's notes on strong beats that may rub against the chords that it comes back over; these are drawn anew.
 const RUBBING_SHARE: f32 = 0.5;
 /// How far its mean pitch may be off the register that is asked for, in semitones.
-const OFF_REGISTER: f32 = 4.0;
+const OFF_REGISTER: f32 = 2.5;
 /// Semitones that an accompaniment is moved at most to follow its chords.
 const MOST_SHIFT: i32 = 5;
 
@@ -40,6 +40,15 @@ pub(crate) struct Kept {
     /// Bars that are composed anew, and for which time.
     pub(crate) free: Range<usize>,
     pub(crate) roll: u32,
+}
+
+impl Kept {
+    /// Most tokens of a bar that is kept: its notes, and rests before it.
+    pub(super) fn fullest_bar(&self, piece: &Piece) -> usize {
+        let bars = |take: &'_ Vec<Note>| take.iter().map(|note| piece.bar_at(note.start)).collect::<Vec<usize>>();
+        let fullest = |take: &Vec<Note>| bars(take).chunk_by(|one, next| one == next).map(<[usize]>::len).max();
+        self.takes.iter().filter_map(fullest).max().unwrap_or(0) + piece.bars.len()
+    }
 }
 
 /// Where the notes of a bar come from.
@@ -54,10 +63,11 @@ enum Source {
     Kept,
 }
 
+#[derive(Clone)]
 pub(super) struct Prompter {
     part: Part,
-    sources: Vec<Source>,
-    kept: Vec<Note>,
+    sources: Arc<[Source]>,
+    kept: Arc<[Note]>,
     /// The bar that is being filled.
     bar: usize,
     /// Whether that bar is whispered; else drawn.
@@ -78,6 +88,7 @@ impl Prompter {
             None => returning_bars(part, piece, how.shaping.recall, &mut rng),
         };
         let kept = notes.map(|(notes, _)| notes).unwrap_or_default();
+        let (sources, kept) = (sources.into(), kept.into());
         let mut prompter = Self { part, sources, kept, bar: 0, whispers: false, floor: 0, queue: VecDeque::new(), rng };
         if prompter.sources.first() == Some(&Source::Kept) {
             prompter.enter(piece, 0, &[]);
@@ -118,6 +129,11 @@ impl Prompter {
         }
         let late = self.floor > start;
         late.then(|| [Some((self.floor - at).min(REST_STEPS) as u16), None, None, None])
+    }
+
+    /// Whether the bar that is being filled is drawn.
+    pub(super) fn is_drawing(&self) -> bool {
+        !self.whispers
     }
 
     /// Whether a drawn note may begin here.
@@ -216,9 +232,17 @@ fn returning_bars(part: Part, piece: &Piece, recall: f64, rng: &mut ChaCha8Rng) 
     let chances: Vec<f64> = piece.bars.iter().map(|_| unit(rng)).collect();
     let source = |bar: usize| {
         let model = piece.bars[bar].returns_to.filter(|_| chances[firsts[bar]] < recall)?;
+        if part == Part::Accompaniment && answers(piece, bar, model) {
+            return None;
+        }
         Some(Source::Echo { model, shift: chord_shift(part, piece, model, bar)? })
     };
     (0..piece.bars.len()).map(|bar| source(bar).unwrap_or(Source::Drawn)).collect()
+}
+
+/// Whether a bar says again what the phrase before it in its section said. That is a melody's way: what plays under it goes on.
+fn answers(piece: &Piece, bar: usize, model: usize) -> bool {
+    bar - model == PHRASE_BARS && piece.bars[bar].since_section >= PHRASE_BARS
 }
 
 const REST_PROMPT: Prompt = [Some(REST), None, None, None];
@@ -283,7 +307,7 @@ mod tests {
             seed: Seed::master(1),
             device: Device::Cpu,
             kind: Kind::Float,
-            shaping: Shaping { recall, steering: 0.0 },
+            shaping: Shaping { recall, ..Shaping::default() },
         }
     }
 
@@ -350,6 +374,17 @@ mod tests {
         let tune = piece.melody[0].pitch;
         piece.chords[16..22].fill(Chord::new(tune % 12, Quality::Suspended));
         assert_eq!((over(&piece, Part::Melody), over(&piece, Part::Accompaniment)), (12, 0));
+    }
+
+    #[test]
+    fn a_melody_answers_itself_and_an_accompaniment_goes_on() {
+        let mut piece = Piece::of_song(&testing::song("1", 12, Split::Test));
+        for bar in 0..12 {
+            piece.bars[bar].since_section = bar;
+            piece.bars[bar].returns_to = (4..7).contains(&bar).then(|| bar - 4);
+        }
+        let told = |part| said(part, &piece, None, &how(1.0)).into_iter().filter(|(_, told)| *told).count();
+        assert_eq!((told(Part::Melody), told(Part::Accompaniment)), (12, 0));
     }
 
     #[test]

@@ -9,10 +9,10 @@ use super::{
 };
 use crate::music::{Note, STEPS_PER_BEAT};
 
-const DENSITY: usize = 2;
-const DYNAMICS: usize = 3;
-const REGISTER: usize = 4;
-const MELODY_DENSITY: usize = 5;
+pub(super) const DENSITY: usize = 2;
+pub(super) const DYNAMICS: usize = 3;
+pub(super) const REGISTER: usize = 4;
+pub(super) const MELODY_DENSITY: usize = 5;
 
 /// Steps that a pace is ahead of time.
 const PACE_STEPS: u32 = 2;

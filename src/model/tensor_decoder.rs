@@ -1,6 +1,6 @@
-//! Rows of notes on a device, by libtorch: always as many rows, all in step, since other shapes give other bits.
+//! Rows of notes on a device, by libtorch. Every pass has the same shape, whatever its rows do: other shapes give other bits.
 
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::{
     composing::{numbers, rows},
@@ -17,23 +17,23 @@ pub(super) struct TensorDecoder<'a> {
     encoding: Encoding,
     cache: Cache,
     device: Device,
-    /// Tokens that a window after the first is padded to.
+    /// Tokens that the beginning of a window is padded to.
     kept: usize,
-    /// Tokens at each row's start that stand for nothing.
-    padding: Vec<usize>,
-    /// In the first window nothing is padded. Later ones are masked whether they need it or not: one way, one result.
-    is_first_window: bool,
-    /// What the next head starts from.
+    /// Tokens that each row has been told in its window: the slots that they are in.
+    told: Vec<usize>,
+    /// What the next head starts from, `[rows, 1, width]`.
     state: Tensor,
 }
 
 impl<'a> TensorDecoder<'a> {
-    /// As many rows as the encoding has; `kept` is the most that a window after the first begins with.
+    /// As many rows as the encoding has, each with room for so many tokens; `kept` is the most that a window begins with.
     pub(super) fn new(network: &'a NoteNetwork, encoding: Encoding, room: usize, kept: usize) -> Self {
-        let rows = encoding.here.size()[0];
-        let cache = network.cache(rows, room as i64, &encoding);
-        let (device, state) = (encoding.here.device(), Tensor::new());
-        Self { network, encoding, cache, device, kept, padding: vec![0; rows as usize], is_first_window: true, state }
+        let size = encoding.here.size();
+        // One slot more, for what stands for nothing.
+        let cache = network.cache(size[0], room as i64 + 1, &encoding);
+        let (device, kind) = (encoding.here.device(), encoding.here.kind());
+        let state = Tensor::zeros([size[0], 1, size[2]], (kind, device));
+        Self { network, encoding, cache, device, kept, told: vec![0; size[0] as usize], state }
     }
 
     /// Numbers of all rows, `[rows, ..]`.
@@ -42,50 +42,64 @@ impl<'a> TensorDecoder<'a> {
         numbers(&flat, &[&[given.len() as i64], shape].concat(), self.device)
     }
 
-    /// Each row's tokens, padded before to one length.
-    fn padded(&self, said: &[Vec<Spoken>], is_new_window: bool) -> Vec<Vec<Spoken>> {
-        let tokens = if is_new_window { self.kept } else { 1 };
-        let pad = |row: &Vec<Spoken>| {
-            let fill = row.first().copied().unwrap_or(NOTHING);
-            [vec![fill; tokens - row.len()], row.clone()].concat()
+    /// States after tokens, at most `tokens` in a row; rows with fewer are padded with what goes to the slot for nothing.
+    fn hear(&mut self, said: &[&[Spoken]], tokens: usize) -> Tensor {
+        let nowhere = self.cache.room() as usize - 1;
+        let slots: Vec<Vec<usize>> = said
+            .iter()
+            .zip(&mut self.told)
+            .map(|(said, told)| {
+                let first = *told;
+                *told += said.len();
+                (0..tokens).map(|token| if token < said.len() { first + token } else { nowhere }).collect()
+            })
+            .collect();
+        let padded: Vec<Spoken> =
+            said.iter().flat_map(|said| (0..tokens).map(|token| said.get(token).copied().unwrap_or(NOTHING))).collect();
+        let seen: Vec<bool> = slots
+            .iter()
+            .flatten()
+            .flat_map(|slot| (0..=nowhere).map(|other| other == *slot || *slot < nowhere && other < *slot))
+            .collect();
+        let shape = [said.len() as i64, tokens as i64];
+        let column = |values: Vec<i64>| numbers(&values, &shape, self.device);
+        let inputs: Vec<i64> = padded.iter().flat_map(|token| token.input).collect();
+        let said = Said {
+            inputs: numbers(&inputs, &[shape[0], shape[1], 5], self.device),
+            steps: column(padded.iter().map(|token| i64::from(token.step)).collect()),
+            beats: column(padded.iter().map(|token| token.beat as i64).collect()),
+            numbers: column(slots.iter().flatten().map(|slot| *slot as i64).collect()),
+            slots: column(slots.iter().flatten().map(|slot| *slot as i64).collect()),
+            seen: Tensor::from_slice(&seen).view([shape[0], 1, shape[1], nowhere as i64 + 1]).to_device(self.device),
         };
-        said.iter().map(pad).collect()
-    }
-
-    /// What each new token sees, `[rows, 1, tokens, all]`: all before it but padding, and itself always.
-    fn seen(&self, tokens: i64) -> Tensor {
-        let all = self.cache.filled() + tokens;
-        let mut seen = Vec::with_capacity(self.padding.len() * (tokens * all) as usize);
-        for padding in &self.padding {
-            for token in self.cache.filled()..all {
-                seen.extend((0..all).map(|other| other == token || (*padding as i64..token).contains(&other)));
-            }
-        }
-        Tensor::from_slice(&seen).view([self.padding.len() as i64, 1, tokens, all]).to_device(self.device)
+        self.network.advance(&self.encoding, &said, &self.cache)
     }
 }
 
 impl Decoder for TensorDecoder<'_> {
-    fn listen(&mut self, said: &[Vec<Spoken>], is_new_window: bool) {
-        let padded = self.padded(said, is_new_window);
-        if is_new_window {
-            self.cache.clear();
-            self.is_first_window = false;
-            self.padding = said.iter().map(|row| self.kept - row.len()).collect();
+    fn begin_window(&mut self, said: &[Vec<Spoken>]) {
+        for (told, said) in self.told.iter_mut().zip(said) {
+            if !said.is_empty() {
+                *told = 0;
+            }
         }
-        let tokens = padded[0].len() as i64;
-        let shape = [padded.len() as i64, tokens];
-        let column = |of: fn(&Spoken) -> i64| -> Tensor {
-            numbers(&padded.iter().flatten().map(of).collect::<Vec<_>>(), &shape, self.device)
-        };
-        let inputs: Vec<i64> = padded.iter().flatten().flat_map(|token| token.input).collect();
-        let said = Said {
-            inputs: numbers(&inputs, &[shape[0], tokens, 5], self.device),
-            steps: column(|token| i64::from(token.step)),
-            beats: column(|token| token.beat as i64),
-            seen: (!self.is_first_window).then(|| self.seen(tokens)),
-        };
-        self.state = self.network.advance(&self.encoding, &said, &mut self.cache).narrow(1, tokens - 1, 1);
+        let said: Vec<&[Spoken]> = said.iter().map(Vec::as_slice).collect();
+        let _ = self.hear(&said, self.kept);
+    }
+
+    /// Token by token: how many there are in other rows must not matter.
+    fn listen(&mut self, said: &[Vec<Spoken>]) {
+        for token in 0..said.iter().map(Vec::len).max().unwrap_or(0) {
+            let one: Vec<&[Spoken]> =
+                said.iter().map(|row| if token < row.len() { &row[token..=token] } else { &[] }).collect();
+            let is_told: Vec<bool> = one.iter().map(|row| !row.is_empty()).collect();
+            let is_told = Tensor::from_slice(&is_told).view([-1, 1, 1]).to_kind(Kind::Bool).to_device(self.device);
+            self.state = self.hear(&one, 1).where_self(&is_told, &self.state);
+        }
+    }
+
+    fn forget(&mut self, row: usize, told: usize) {
+        self.told[row] = self.told[row].min(told);
     }
 
     fn steps(&mut self) -> Vec<Vec<f32>> {

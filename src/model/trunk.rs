@@ -80,24 +80,39 @@ impl Trunk {
         Cache { keys: empty(), values: empty(), filled: 0, room }
     }
 
-    /// Tokens that follow those in the cache: several only when it is empty. `seen` (`[rows, 1, new, all]`, bool) says which
-    /// tokens each one sees; none for all before it.
-    pub(super) fn advance(&self, x: Tensor, turns: &Turns, cache: &mut Cache, seen: Option<&Tensor>) -> Tensor {
+    /// Tokens that follow those in the cache, which are as many in each row: several only when it is empty.
+    pub(super) fn advance(&self, x: Tensor, turns: &Turns, cache: &mut Cache) -> Tensor {
         let new = x.size()[1];
         debug_assert!(cache.filled + new <= cache.room && (new == 1 || cache.filled == 0));
-        let mut x = x;
+        let advanced = self.through(x, turns, |index, query, key, value| {
+            let (keys, values) = cache.append(index, key, value);
+            attend(query, &keys, &values, new > 1)
+        });
+        cache.filled += new;
+        advanced
+    }
+
+    /// Tokens of rows that remember different numbers of them: `slots` (`[rows, new]`) says where each one is kept, `seen`
+    /// (`[rows, 1, new, room]`, bool) which slots it sees. All of the cache is read, so the work has always one shape.
+    pub(super) fn advance_at(&self, x: Tensor, turns: &Turns, cache: &Cache, slots: &Tensor, seen: &Tensor) -> Tensor {
+        self.through(x, turns, |index, query, key, value| {
+            cache.put(index, key, value, slots);
+            attend_seen(query, &cache.keys[index], &cache.values[index], seen)
+        })
+    }
+
+    /// `[rows, new, width]` through all layers; `attend` is given a layer's number, queries (f32), keys and values.
+    fn through(
+        &self,
+        mut x: Tensor,
+        turns: &Turns,
+        mut attend: impl FnMut(usize, &Tensor, &Tensor, &Tensor) -> Tensor,
+    ) -> Tensor {
         for (index, layer) in self.layers.iter().enumerate() {
             let (query, key, value) = layer.split(&x, turns, self.heads);
-            let query = query.to_kind(Kind::Float);
-            let (keys, values) = cache.append(index, &key, &value);
-            let attended = match seen {
-                Some(seen) => attend_seen(&query, &keys, &values, seen),
-                None => attend(&query, &keys, &values, new > 1),
-            };
-            let attended = attended.to_kind(x.kind());
+            let attended = attend(index, &query.to_kind(Kind::Float), &key, &value).to_kind(x.kind());
             x = layer.join(x, &attended, false);
         }
-        cache.filled += new;
         self.norm.forward(&x)
     }
 }
@@ -112,12 +127,23 @@ impl Cache {
         self.filled = 0;
     }
 
+    pub(super) fn room(&self) -> i64 {
+        self.room
+    }
+
     fn append(&self, layer: usize, key: &Tensor, value: &Tensor) -> (Tensor, Tensor) {
         let new = key.size()[2];
         self.keys[layer].narrow(2, self.filled, new).copy_(key);
         self.values[layer].narrow(2, self.filled, new).copy_(value);
         let all = self.filled + new;
         (self.keys[layer].narrow(2, 0, all), self.values[layer].narrow(2, 0, all))
+    }
+
+    fn put(&self, layer: usize, key: &Tensor, value: &Tensor, slots: &Tensor) {
+        let slots = slots.unsqueeze(1).unsqueeze(-1).expand_as(key);
+        for (kept, new) in [(&self.keys, key), (&self.values, value)] {
+            let _ = kept[layer].shallow_clone().scatter_(2, &slots, &new.to_kind(Kind::Float));
+        }
     }
 }
 
@@ -199,35 +225,38 @@ mod tests {
             let x = Tensor::randn([2, 20, WIDTH], (Kind::Float, Device::Cpu));
             let whole = trunk.forward(x.shallow_clone(), &turns(0, 20), false);
             let mut cache = trunk.cache(2, 20, &x);
-            let first = trunk.advance(x.narrow(1, 0, 7), &turns(0, 7), &mut cache, None);
+            let first = trunk.advance(x.narrow(1, 0, 7), &turns(0, 7), &mut cache);
             let mut parts = vec![first];
             for token in 7..20 {
-                parts.push(trunk.advance(x.narrow(1, token, 1), &turns(token, 1), &mut cache, None));
+                parts.push(trunk.advance(x.narrow(1, token, 1), &turns(token, 1), &mut cache));
             }
             assert!(apart(&Tensor::cat(&parts, 1), &whole) < 1e-4);
-            cache.clear();
-            let again = trunk.advance(x.narrow(1, 0, 7), &turns(0, 7), &mut cache, None);
-            assert!(apart(&again, &parts[0]) < 1e-6);
         });
     }
 
     #[test]
-    fn padding_before_a_window_changes_nothing() {
+    fn what_is_kept_anywhere_is_seen_and_what_is_not_seen_changes_nothing() {
         tch::no_grad(|| {
             let trunk = trunk();
             let x = Tensor::randn([1, 9, WIDTH], (Kind::Float, Device::Cpu));
             let whole = trunk.forward(x.shallow_clone(), &turns(0, 9), false);
-            let padded = Tensor::cat(&[Tensor::randn([1, 4, WIDTH], (Kind::Float, Device::Cpu)), x], 1);
-            let numbers = Tensor::arange(13, (Kind::Int64, Device::Cpu)).unsqueeze(0);
-            let since = (&numbers - 4).clamp_min(0);
-            let turns = Turns::new(&numbers, &(&since * 3 + since.remainder(5)), Kind::Float);
-            let seen: Vec<bool> = (0..13_i64)
-                .flat_map(|token| (0..13).map(move |other| other == token || (4..token).contains(&other)))
-                .collect();
-            let seen = Tensor::from_slice(&seen).view([1, 1, 13, 13]);
-            let mut cache = trunk.cache(1, 13, &padded);
-            let found = trunk.advance(padded, &turns, &mut cache, Some(&seen));
-            assert!(apart(&found.narrow(1, 4, 9), &whole) < 1e-4);
+            let cache = trunk.cache(1, 20, &x);
+            let noise = Tensor::randn([1, 6, WIDTH], (Kind::Float, Device::Cpu));
+            let at =
+                |slots: std::ops::Range<i64>| Tensor::arange_start(slots.start, slots.end, (Kind::Int64, Device::Cpu));
+            let seen = |first: i64, tokens: i64| {
+                let seen: Vec<bool> = (first..first + tokens)
+                    .flat_map(|token| (0..20).map(move |slot| (6..=token).contains(&slot)))
+                    .collect();
+                Tensor::from_slice(&seen).view([1, 1, tokens, 20])
+            };
+            let all = Tensor::ones([1, 1, 6, 20], (Kind::Bool, Device::Cpu));
+            let _ = trunk.advance_at(noise.shallow_clone(), &turns(0, 6), &cache, &at(0..6).unsqueeze(0), &all);
+            let first = trunk.advance_at(x.narrow(1, 0, 5), &turns(0, 5), &cache, &at(6..11).unsqueeze(0), &seen(6, 5));
+            let _ = trunk.advance_at(noise, &turns(0, 6), &cache, &at(11..17).unsqueeze(0), &all);
+            let last =
+                trunk.advance_at(x.narrow(1, 5, 4), &turns(5, 4), &cache, &at(11..15).unsqueeze(0), &seen(11, 4));
+            assert!(apart(&Tensor::cat(&[first, last], 1), &whole) < 1e-4);
         });
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Arity, Domain, Lane, Limits, NodeSpec, Param, Port,
-    generate::{GUIDANCE, RECALL, STEERING},
+    generate::{DRAFTS, GUIDANCE, RECALL, STEERING},
 };
 use crate::artifact::Kind;
 
@@ -85,7 +85,7 @@ pub(super) const NODES: &[NodeSpec] = &[COMPOSE, NGRAM, KNOBS, MUSIC];
 
 const COMPOSE: NodeSpec = NodeSpec {
     name: "eval.compose",
-    version: 1,
+    version: 2,
     about: "Composes pieces to what stretches of held-out songs would have been asked for",
     inputs: &[CORPUS],
     outputs: &[PIECES_OUT],
@@ -104,6 +104,7 @@ const COMPOSE: NodeSpec = NodeSpec {
         GUIDANCE,
         RECALL,
         STEERING,
+        DRAFTS,
     ],
     knobs: &[],
     seeded: true,
@@ -126,7 +127,7 @@ const NGRAM: NodeSpec = NodeSpec {
 
 const KNOBS: NodeSpec = NodeSpec {
     name: "eval.knobs",
-    version: 1,
+    version: 2,
     about: "Turns each knob alone in five steps and measures what is heard",
     inputs: &[CORPUS],
     outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
@@ -143,6 +144,7 @@ const KNOBS: NodeSpec = NodeSpec {
         GUIDANCE,
         RECALL,
         STEERING,
+        DRAFTS,
     ],
     knobs: &[],
     seeded: true,

@@ -56,6 +56,13 @@ pub(super) const STEERING: Param = Param {
     domain: Domain::Float { min: 0.0, max: 1.0 },
     default: Some("0.7"),
 };
+pub(super) const DRAFTS: Param = Param {
+    name: "drafts",
+    about: "Most drafts of a bar; the one nearest to what is asked stays. 1 takes what comes and is fastest",
+    unit: "",
+    domain: Domain::Int { min: 1, max: 16 },
+    default: Some("8"),
+};
 const MELODY_REROLL: &str =
     "Sections to compose anew, with their accompaniment, while the rest stays: \"b:2\" is the second roll of section b";
 const ACCOMPANIMENT_REROLL: &str =
@@ -80,7 +87,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.melody",
-        version: 3,
+        version: 4,
         about: "Composes a melody over the chords of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS],
         outputs: &[Port::one("melody", Kind::Notes, "One voice for each take; empty where no melody is wanted")],
@@ -91,6 +98,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             GUIDANCE,
             RECALL,
             STEERING,
+            DRAFTS,
             reroll(MELODY_REROLL),
         ],
         knobs: &[],
@@ -100,7 +108,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.accompaniment",
-        version: 3,
+        version: 4,
         about: "Composes the accompaniment under chords and melody of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS, Port::one("melody", Kind::Notes, "The melody of each take")],
         outputs: &[Port::one("accompaniment", Kind::Notes, "Notes of each take")],
@@ -111,6 +119,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             GUIDANCE,
             RECALL,
             STEERING,
+            DRAFTS,
             reroll(ACCOMPANIMENT_REROLL),
         ],
         knobs: &[],

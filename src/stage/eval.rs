@@ -49,6 +49,8 @@ struct Asked {
     recall: f64,
     #[serde(default)]
     steering: f64,
+    #[serde(default)]
+    drafts: usize,
 }
 
 impl Asked {
@@ -61,7 +63,7 @@ impl Asked {
     }
 
     fn shaping(&self) -> Shaping {
-        Shaping { recall: self.recall, steering: self.steering }
+        Shaping { recall: self.recall, steering: self.steering, drafts: self.drafts }
     }
 
     fn briefs<'a>(&self, corpus: &'a Corpus, seed: Seed) -> Result<Vec<(Excerpt<'a>, Brief)>, StageError> {

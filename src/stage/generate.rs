@@ -56,6 +56,7 @@ struct ChordParams {
 struct NoteParams {
     recall: f64,
     steering: f64,
+    drafts: usize,
     reroll: String,
 }
 
@@ -156,8 +157,8 @@ fn notes(
     pieces: &[Piece],
     kept: Option<&Kept>,
 ) -> Result<Vec<Vec<Note>>, StageError> {
-    let NoteParams { recall, steering, .. } = context.params()?;
-    let mut how = composing(context, Shaping { recall, steering })?;
+    let NoteParams { recall, steering, drafts, .. } = context.params()?;
+    let mut how = composing(context, Shaping { recall, steering, drafts })?;
     if let Some(Kept { free, roll, .. }) = kept {
         how.seed = how.seed.derive(&format!("roll {roll} of bars {} to {}", free.start, free.end));
     }

@@ -14,7 +14,7 @@ pub(crate) struct PlainDecoder<'a> {
     network: &'a PlainNotes,
     scenes: Vec<Scene>,
     memories: Vec<Memory>,
-    /// Rows that are not done.
+    /// Rows that were told something.
     active: Vec<usize>,
     /// What the next head starts from, for each of them.
     states: Vec<f32>,
@@ -44,6 +44,27 @@ impl<'a> PlainDecoder<'a> {
         }
     }
 
+    /// The states after the last token of each row that is told any.
+    fn hear(&mut self, said: &[Vec<Spoken>]) -> Vec<f32> {
+        let width = self.network.trunk.width();
+        let (mut x, mut moments, mut last) = (vec![], vec![], vec![]);
+        for (row, said) in said.iter().enumerate().filter(|(_, said)| !said.is_empty()) {
+            let scene = &self.scenes[row];
+            for token in said {
+                let mut sum = vec![0.0; width];
+                self.network.token.add(&token.input.map(|factor| factor as usize), &mut sum);
+                let following = ((token.beat + 1) * width).min(scene.next.len() - width);
+                add(&mut sum, &scene.here[token.beat * width..][..width]);
+                add(&mut sum, &scene.next[following..][..width]);
+                x.extend_from_slice(&sum);
+                moments.push(Moment { row, step: token.step });
+            }
+            last.push(moments.len() - 1);
+        }
+        self.network.trunk.advance(&mut x, &moments, &mut self.memories);
+        last.into_iter().flat_map(|token| x[token * width..][..width].to_vec()).collect()
+    }
+
     /// Logits for the active rows, nothing for the others.
     fn logits(&self, head: &Matrix) -> Vec<Vec<f32>> {
         let mut flat = Vec::new();
@@ -57,28 +78,22 @@ impl<'a> PlainDecoder<'a> {
 }
 
 impl Decoder for PlainDecoder<'_> {
-    fn listen(&mut self, said: &[Vec<Spoken>], is_new_window: bool) {
-        let width = self.network.trunk.width();
-        self.active = (0..said.len()).filter(|row| !said[*row].is_empty()).collect();
-        let (mut x, mut moments, mut last) = (vec![], vec![], vec![]);
-        for row in &self.active {
-            if is_new_window {
-                self.memories[*row].clear();
+    fn begin_window(&mut self, said: &[Vec<Spoken>]) {
+        for (memory, said) in self.memories.iter_mut().zip(said) {
+            if !said.is_empty() {
+                memory.forget(0);
             }
-            let scene = &self.scenes[*row];
-            for token in &said[*row] {
-                let mut sum = vec![0.0; width];
-                self.network.token.add(&token.input.map(|factor| factor as usize), &mut sum);
-                let following = ((token.beat + 1) * width).min(scene.next.len() - width);
-                add(&mut sum, &scene.here[token.beat * width..][..width]);
-                add(&mut sum, &scene.next[following..][..width]);
-                x.extend_from_slice(&sum);
-                moments.push(Moment { row: *row, step: token.step });
-            }
-            last.push(moments.len() - 1);
         }
-        self.network.trunk.advance(&mut x, &moments, &mut self.memories);
-        self.states = last.into_iter().flat_map(|token| x[token * width..][..width].to_vec()).collect();
+        self.hear(said);
+    }
+
+    fn listen(&mut self, said: &[Vec<Spoken>]) {
+        self.states = self.hear(said);
+        self.active = (0..said.len()).filter(|row| !said[*row].is_empty()).collect();
+    }
+
+    fn forget(&mut self, row: usize, told: usize) {
+        self.memories[row].forget(told);
     }
 
     fn steps(&mut self) -> Vec<Vec<f32>> {
@@ -154,26 +169,54 @@ mod tests {
         Spoken { input, step: below(rng, 300) as u32, beat: below(rng, 48) }
     }
 
-    /// What a decoder answers, listening to the same random takes: `tokens` of them, with a new window after 40.
+    /// What a decoder answers, listening to the same random takes, `tokens` of them: one row idles at times, some tokens are
+    /// taken back, and new windows begin at different times.
     fn answers(decoder: &mut dyn Decoder, rows: usize, tokens: usize) -> Vec<Vec<Vec<f32>>> {
         let mut sources: Vec<ChaCha8Rng> = (0..rows).map(|row| Seed::master(row as u64).rng()).collect();
+        let mut told = vec![0; rows];
         let mut answers = Vec::new();
         for token in 0..tokens {
-            let is_new_window = token == 40;
+            let begins = |row: usize| token == 30 + 5 * (row % 3);
+            let window: Vec<Vec<Spoken>> = sources
+                .iter_mut()
+                .enumerate()
+                .map(
+                    |(row, rng)| {
+                        if begins(row) { (0..=below(rng, KEPT)).map(|_| spoken(rng)).collect() } else { vec![] }
+                    },
+                )
+                .collect();
+            if window.iter().any(|said| !said.is_empty()) {
+                decoder.begin_window(&window);
+                (0..rows).filter(|row| begins(*row)).for_each(|row| told[row] = window[row].len());
+            }
+            for (row, told) in told.iter_mut().enumerate().filter(|(_, told)| token % 9 == 8 && **told > 4) {
+                *told -= 1 + row % 3;
+                decoder.forget(row, *told);
+            }
+            let idles = |row: usize| row % 3 == 1 && token % 4 == 1;
             let said: Vec<Vec<Spoken>> = sources
                 .iter_mut()
-                .map(|rng| {
-                    let count = if is_new_window { 1 + below(rng, KEPT) } else { 1 };
+                .enumerate()
+                .map(|(row, rng)| {
+                    let count = if idles(row) { 0 } else { 1 + usize::from(token % 9 == 8) };
                     (0..count).map(|_| spoken(rng)).collect()
                 })
                 .collect();
+            said.iter().zip(&mut told).for_each(|(said, told)| *told += said.len());
             let drawn: Vec<[usize; 4]> = sources.iter_mut().map(below_each).collect();
             let place = |drawn: &[usize; 4]| Placed { step: drawn[0] as u16, place: 4, beat: drawn[1] % 48 };
-            decoder.listen(&said, is_new_window);
-            answers.push(decoder.steps());
-            answers.push(decoder.pitches(&drawn.iter().map(place).collect::<Vec<_>>()));
-            answers.push(decoder.durations(&drawn.iter().map(|drawn| drawn[1]).collect::<Vec<_>>()));
-            answers.push(decoder.velocities(&drawn.iter().map(|drawn| drawn[2]).collect::<Vec<_>>()));
+            decoder.listen(&said);
+            let found = [
+                decoder.steps(),
+                decoder.pitches(&drawn.iter().map(place).collect::<Vec<_>>()),
+                decoder.durations(&drawn.iter().map(|drawn| drawn[1]).collect::<Vec<_>>()),
+                decoder.velocities(&drawn.iter().map(|drawn| drawn[2]).collect::<Vec<_>>()),
+            ];
+            answers.extend(found.map(|mut rows| {
+                rows.iter_mut().enumerate().filter(|(row, _)| idles(*row)).for_each(|(_, row)| row.clear());
+                rows
+            }));
         }
         answers
     }
@@ -192,7 +235,7 @@ mod tests {
             assert_eq!(ours.len(), theirs.len());
             let apart = ours.iter().zip(&theirs).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             let spread = theirs.iter().copied().fold(0.0, f32::max);
-            assert!(spread > 1.0 && apart < 3e-3 * spread, "logits up to {spread} are {apart} apart");
+            assert!(spread > 1.0 && apart < 5e-3 * spread, "logits up to {spread} are {apart} apart");
         });
     }
 

@@ -126,9 +126,9 @@ impl Trunk {
 }
 
 impl Memory {
-    /// Forgets all tokens and keeps the room.
-    pub(super) fn clear(&mut self) {
-        self.filled = 0;
+    /// Forgets all but the first tokens and keeps the room.
+    pub(super) fn forget(&mut self, kept: usize) {
+        self.filled = self.filled.min(kept);
     }
 }
 

@@ -394,7 +394,7 @@ fn what_is_composed() {
     };
     for recall in list("RECALL", "0.9") {
         for steering in list("STEERING", "0.7") {
-            let music = composed(&asked, Shaping { recall, steering }, 1);
+            let music = composed(&asked, Shaping { recall, steering, drafts: 4 }, 1);
             let title = format!("recall {recall}, steering {steering}");
             table(&title, &music);
             obedience(&title, &asked, &music);
