@@ -9,6 +9,7 @@
 mod calibration;
 mod card;
 mod cholesky;
+mod chord_mood;
 mod folds;
 mod histograms;
 mod kernel;
@@ -27,6 +28,7 @@ mod training;
 
 pub(crate) use self::{
     card::Card,
+    chord_mood::chord_valence,
     label::label,
     meter::{Meter, MeterKind},
     moods::{MOODS, Mood, find as find_mood},

@@ -66,7 +66,7 @@ fn remix(args: &RemixArgs) -> Result<Exit, Exit> {
         None => past.recipe.resolved.clone(),
     };
     let planned = past_recipe::plan(&past, &resolved, &args.set, desk.path())?;
-    if resolved != past.recipe.resolved || is_edited(&planned.plan) {
+    if is_edited(&planned.plan) && !args.set.is_empty() {
         let before = past_recipe::plan(&past, &resolved, &[], desk.path())?;
         check_set(&planned.plan, &before.plan).map_err(usage)?;
     }

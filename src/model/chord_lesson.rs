@@ -14,11 +14,13 @@ use super::{
     window::{Window, cover, draw, unit},
 };
 use crate::{
+    affect::chord_valence,
     corpus::{Corpus, Split},
     music::Chord,
 };
 
 const LONGEST_BARS: usize = 64;
+const VALENCE: usize = 0;
 
 pub(super) struct ChordLesson {
     pieces: Vec<Piece>,
@@ -27,7 +29,12 @@ pub(super) struct ChordLesson {
 
 impl ChordLesson {
     pub(super) fn new(corpus: &Corpus) -> Self {
-        let pieces = picture::pieces(corpus);
+        let mut pieces = picture::pieces(corpus);
+        for (piece, valence) in pieces.iter_mut().zip(chord_valence(corpus).into_iter().flatten()) {
+            for (bar, valence) in piece.bars.iter_mut().zip(valence) {
+                bar.asked[VALENCE] = Some(valence);
+            }
+        }
         Self { pieces, splits: corpus.songs.iter().map(|song| song.split).collect() }
     }
 

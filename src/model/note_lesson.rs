@@ -206,6 +206,32 @@ mod tests {
         assert!(used as f64 > 0.9 * room as f64, "{used} of {room}");
     }
 
+    /// Not a test of right or wrong: nats a note of the shipped accompaniment on the test songs, told as much as the reference
+    /// (chords, melody, density), and told nothing but chords and melody.
+    #[test]
+    #[ignore = "a measurement; run it alone"]
+    #[expect(clippy::print_stderr, reason = "it prints what it measures")]
+    fn nats_of_who_is_told_less() {
+        use std::path::Path;
+
+        let Some(data) = crate::testing::data() else { return };
+        let corpus = crate::corpus::pop909::load(&data.join("pop909"), |_| {}).unwrap();
+        let part = Part::Accompaniment;
+        let path = std::env::var("WEIGHTS").unwrap_or_else(|_| "store/models/accompaniment.safetensors".to_owned());
+        let build = |root: &tch::nn::Path, config: &crate::model::Config| NoteNetwork::new(part, root, config);
+        let (_, _store, network) =
+            crate::model::weights::load(Path::new(&path), part, tch::Device::Cpu, build).unwrap();
+        for (what, told) in [("density alone", &[2][..]), ("density and register", &[2, 4]), ("nothing", &[])] {
+            let mut lesson = NoteLesson::new(part, &corpus);
+            for bar in lesson.pieces.iter_mut().flat_map(|piece| &mut piece.bars) {
+                bar.asked = std::array::from_fn(|channel| bar.asked[channel].filter(|_| told.contains(&channel)));
+            }
+            let looks = lesson.look(Split::Test, 16);
+            let nats = crate::model::training::nats(&network, &looks, tch::Device::Cpu);
+            eprintln!("told {what}: {:.3} nats a note, by factor {nats:.3?}", nats.iter().sum::<f64>());
+        }
+    }
+
     #[test]
     fn dropping_is_for_training_only() {
         testing::alone();

@@ -10,7 +10,7 @@ use crate::artifact::Section;
 pub(super) const PHRASE_BARS: usize = 4;
 const PERIOD_BARS: usize = 8;
 /// Bars of an answering phrase that say again what was stated.
-const STATED_BARS: usize = 3;
+const STATED_BARS: usize = 2;
 /// Bars at the end of a piece that nothing comes back in.
 const CLOSE_BARS: usize = 2;
 
@@ -104,7 +104,7 @@ mod tests {
         let form = sections(&[("intro", 4), ("a", 8), ("b", 4), ("a'", 8), ("outro", 4)]);
         let found = models(&form, 28);
         assert_eq!(found[..8], [None; 8]);
-        assert_eq!(found[8..12], [Some(4), Some(5), Some(6), None], "the answer states again and ends anew");
+        assert_eq!(found[8..12], [Some(4), Some(5), None, None], "the answer states again and ends anew");
         assert_eq!(found[12..16], [None; 4]);
         assert_eq!(found[16..23], [4, 5, 6, 7, 8, 9, 10].map(Some));
         assert_eq!(found[23], None, "a varied return leads on");

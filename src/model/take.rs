@@ -211,7 +211,10 @@ impl Take {
     fn lean(&self, factor: Factor, piece: &Piece, logits: &mut [f32]) {
         let Draft { rules, notes, steering, .. } = &self.at;
         match factor {
-            Factor::Step => steering.lean_on_steps(piece, rules.at(), logits),
+            Factor::Step => {
+                steering.lean_on_steps(piece, rules.at(), logits);
+                taste::lean_on_steps(self.part, notes, logits);
+            }
             Factor::Pitch => {
                 steering.lean_on_pitches(piece, self.start(), logits);
                 taste::lean(self.part, piece, self.start(), notes, logits);

@@ -74,7 +74,7 @@ const TOP_P: Param = Param {
     about: "Draws from the likeliest choices that together have this probability",
     unit: "0..1",
     domain: Domain::Float { min: 0.05, max: 1.0 },
-    default: Some("0.98"),
+    default: Some("1"),
 };
 
 const fn weights(name: &'static str, default: &'static str) -> Param {

@@ -14,14 +14,12 @@ const TEMPERATURE: Param = Param {
     domain: Domain::Float { min: 0.1, max: 2.0 },
     default: Some("1"),
 };
-/// Rare chords are what makes harmony more than plain; rare notes are often slips.
-const CHORDS_TOP_P: Param = Param { default: Some("1"), ..TOP_P };
 const TOP_P: Param = Param {
     name: "top_p",
     about: "Draws from the likeliest choices that together have this probability",
     unit: "0..1",
     domain: Domain::Float { min: 0.05, max: 1.0 },
-    default: Some("0.98"),
+    default: Some("1"),
 };
 pub(super) const GUIDANCE: Param = Param {
     name: "guidance",
@@ -54,7 +52,7 @@ pub(super) const STEERING: Param = Param {
     about: "How firmly each bar is led to what is asked of it; 0 leaves it to the model",
     unit: "0..1",
     domain: Domain::Float { min: 0.0, max: 1.0 },
-    default: Some("0.7"),
+    default: Some("0.3"),
 };
 pub(super) const DRAFTS: Param = Param {
     name: "drafts",
@@ -79,7 +77,7 @@ pub(super) const NODES: &[NodeSpec] = &[
         about: "Composes chords, two a bar, that follow the sections and close on the tonic",
         inputs: &[PLAN, CONDITIONS],
         outputs: &[Port::one("chords", Kind::Chords, "Chords of each take")],
-        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, CHORDS_TOP_P, GUIDANCE, LOCK],
+        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, GUIDANCE, LOCK],
         knobs: &["candidates"],
         seeded: true,
         lane: Lane::Device,
