@@ -17,7 +17,17 @@ pub(crate) struct Card<'a> {
 
 impl Card<'_> {
     pub(crate) fn markdown(&self) -> String {
-        let Trained { settings, pieces, over_pieces, over_games, with_other_kind, .. } = self.trained;
+        let Trained {
+            settings,
+            pieces,
+            windows,
+            over_pieces,
+            over_windows,
+            within_pieces,
+            over_games,
+            with_other_kind,
+            ..
+        } = self.trained;
         let (about, features, learner) = match settings.kind {
             MeterKind::Ridge => (
                 "Measures how glad and how excited music sounds. Labels the training songs.",
@@ -28,7 +38,7 @@ impl Card<'_> {
                 "Measures how glad and how excited music sounds, by other means than music_affect. Only judges: nothing is \
                  trained on what it says.",
                 "histograms of scale degrees, steps of the top line, intervals over the bass, lengths, waits, pitches, \
-                 velocities, chord sizes"
+                 velocities, chord sizes, rates; degrees of all likely keys"
                     .to_owned(),
                 format!("kernel ridge regression, pull {}, fading {}", settings.pull, settings.fading),
             ),
@@ -40,6 +50,8 @@ impl Card<'_> {
         row("file", &format!("{} bytes, f32 safetensors, BLAKE3 `{}`", self.bytes.len(), Digest::of(self.bytes)));
         row("learned from", &format!("{} ({})", self.ratings.name, self.ratings.terms));
         row("pieces", &format!("{pieces} rated, {} left out", self.ratings.left_out.len()));
+        let learned = if settings.kind == MeterKind::Kernel { "also learned from" } else { "only tried on" };
+        row("windows", &format!("{windows} of 32 beats, at most four a piece, {learned}"));
         row("features", &features);
         row("learner", &learner);
         row(
@@ -51,6 +63,8 @@ impl Card<'_> {
             let _ = writeln!(text, "| {what} | {valence:.3} | {arousal:.3} |");
         };
         row("10 folds over pieces, against people (mean of 5 deals)", *over_pieces);
+        row("32 beats of held-out pieces, against people's rating of the piece", *over_windows);
+        row("32 beats of held-out pieces, against people's curves, both less the piece's mean", *within_pieces);
         row("10 folds over games, against people", *over_games);
         row("10 folds over pieces, against the other kind of meter", *with_other_kind);
         text.push_str(LIMITS);
@@ -58,7 +72,17 @@ impl Card<'_> {
     }
 
     pub(crate) fn report(&self) -> Report {
-        let Trained { settings, pieces, over_pieces, over_games, with_other_kind, .. } = self.trained;
+        let Trained {
+            settings,
+            pieces,
+            windows,
+            over_pieces,
+            over_windows,
+            within_pieces,
+            over_games,
+            with_other_kind,
+            ..
+        } = self.trained;
         let pair = |[valence, arousal]: [f64; 2]| json!({ "valence": valence, "arousal": arousal });
         let [valence, arousal] = over_pieces;
         Report {
@@ -69,6 +93,9 @@ impl Card<'_> {
                 ("pieces".to_owned(), json!(pieces)),
                 ("pull".to_owned(), json!(settings.pull)),
                 ("r_over_pieces".to_owned(), pair(*over_pieces)),
+                ("windows".to_owned(), json!(windows)),
+                ("r_over_windows".to_owned(), pair(*over_windows)),
+                ("r_within_pieces".to_owned(), pair(*within_pieces)),
                 ("r_over_games".to_owned(), pair(*over_games)),
                 ("r_with_other_kind".to_owned(), pair(*with_other_kind)),
                 ("left_out".to_owned(), json!(self.ratings.left_out)),
@@ -79,8 +106,8 @@ impl Card<'_> {
 
 const LIMITS: &str = "
 Settings were chosen from a small grid by one deal of the folds; the figures are means over five deals. Ratings are of
-piano arrangements of video game music, whole pieces: what sounds, not how it is recorded, and no other styles. A window
-of eight bars is measured less surely than a piece.
+piano arrangements of video game music: what sounds, not how it is recorded, and no other styles. A window of eight bars
+is measured less surely than a piece, and how windows of a piece differ less surely than how pieces do.
 ";
 
 #[cfg(test)]

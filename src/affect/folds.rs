@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rand_chacha::rand_core::Rng;
 
-use super::{key_profile::correlation, meter::Meter};
+use super::{key_profile::correlation, lesson::Row, meter::Meter};
 use crate::seed::Seed;
 
 pub(super) const FOLDS: usize = 10;
@@ -28,24 +28,17 @@ pub(super) fn of_groups(groups: &[&str], seed: Seed) -> Vec<usize> {
     groups.iter().map(|group| folds[numbers[group]]).collect()
 }
 
-/// Each row as measured by a meter that was fitted without its fold.
-pub(super) fn held_out(
-    rows: &[Vec<f64>],
-    ratings: &[[f64; 2]],
-    folds: &[usize],
-    fit: impl Fn(&[&[f64]], &[[f64; 2]]) -> Meter,
-) -> Vec<[f64; 2]> {
+/// Each row as measured by a meter that was fitted to what is taught of the other folds' pieces.
+pub(super) fn held_out(rows: &[Row], taught: &[Row], folds: &[usize], fit: impl Fn(&[&Row]) -> Meter) -> Vec<[f64; 2]> {
     let mut measured = vec![[0.0; 2]; rows.len()];
     for fold in 0..FOLDS {
-        let others = || (0..rows.len()).filter(|piece| folds[*piece] != fold);
-        let known: Vec<&[f64]> = others().map(|piece| rows[piece].as_slice()).collect();
-        let rated: Vec<[f64; 2]> = others().map(|piece| ratings[piece]).collect();
-        if known.len() == rows.len() || known.is_empty() {
+        let known: Vec<&Row> = taught.iter().filter(|row| folds[row.piece] != fold).collect();
+        if known.len() == taught.len() || known.is_empty() {
             continue;
         }
-        let meter = fit(&known, &rated);
-        for piece in (0..rows.len()).filter(|piece| folds[*piece] == fold) {
-            measured[piece] = meter.measure_row(&rows[piece]);
+        let meter = fit(&known);
+        for (row, measured) in rows.iter().zip(&mut measured).filter(|(row, _)| folds[row.piece] == fold) {
+            *measured = meter.measure_row(&row.features);
         }
     }
     measured

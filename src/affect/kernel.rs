@@ -1,13 +1,13 @@
-//! Kernel ridge regression: rated pieces vote, the nearer the more (Gaussian of the distance between features).
+//! Kernel ridge regression: what people rated votes, the nearer the more (Gaussian of the distance between features).
 
 use super::{cholesky::Matrix, ridge::centred, scaling::Scaling};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Kernel {
     pub(super) scaling: Scaling,
-    /// Scaled features of the rated pieces.
+    /// Scaled features of the rated pieces and of windows of them.
     pub(super) pieces: Vec<Vec<f64>>,
-    /// Valence and arousal: a vote a piece.
+    /// Valence and arousal: a vote each.
     pub(super) votes: [Vec<f64>; 2],
     pub(super) offset: [f64; 2],
     /// How fast votes fade with the squared distance a feature.
@@ -15,8 +15,9 @@ pub(crate) struct Kernel {
 }
 
 impl Kernel {
-    pub(super) fn fit(rows: &[&[f64]], ratings: &[[f64; 2]], pull: f64, fading: f64) -> Self {
-        let scaling = Scaling::of(rows);
+    /// `widths`: of the groups of features that are scaled together.
+    pub(super) fn fit(rows: &[&[f64]], ratings: &[[f64; 2]], widths: &[usize], pull: f64, fading: f64) -> Self {
+        let scaling = Scaling::of_groups(rows, widths);
         let pieces: Vec<Vec<f64>> = rows.iter().map(|row| scaling.apply(row)).collect();
         let (offset, sides) = centred(ratings);
         let matrix = Matrix::symmetric(pieces.len(), |a, b| nearness(&pieces[a], &pieces[b], fading));
@@ -48,7 +49,7 @@ mod tests {
         let rows: Vec<[f64; 1]> = (0..60).map(|n| [f64::from(n) / 10.0]).collect();
         let ratings: Vec<[f64; 2]> = rows.iter().map(|row| [row[0].sin(), row[0].cos()]).collect();
         let rows: Vec<&[f64]> = rows.iter().map(<[f64; 1]>::as_slice).collect();
-        let kernel = Kernel::fit(&rows, &ratings, 1e-3, 2.0);
+        let kernel = Kernel::fit(&rows, &ratings, &[1], 1e-3, 2.0);
         let measured = kernel.measure(&[2.05]);
         assert!((measured[0] - 2.05_f64.sin()).abs() < 0.02 && (measured[1] - 2.05_f64.cos()).abs() < 0.02);
         assert!(kernel.measure(&[1e9])[0].is_finite());

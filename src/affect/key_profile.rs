@@ -8,20 +8,19 @@ const MINOR: [f64; 12] = [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 
 pub(super) struct KeyFit {
     pub(super) major: f64,
     pub(super) minor: f64,
-    /// Of the key that fits best.
-    pub(super) tonic: usize,
 }
 
 impl KeyFit {
     pub(super) fn of(pitch_classes: &[f64; 12]) -> Self {
-        let best = |profile: &[f64; 12]| {
-            let fits = (0..12).map(|tonic| (tonic, fit(pitch_classes, profile, tonic)));
-            fits.fold((0, f64::MIN), |best, next| if next.1 > best.1 { next } else { best })
-        };
-        let (major, minor) = (best(&MAJOR), best(&MINOR));
-        let tonic = if minor.1 > major.1 { minor.0 } else { major.0 };
-        Self { major: major.1, minor: minor.1, tonic }
+        let fits = fits(pitch_classes);
+        let best = |fits: &[f64]| fits.iter().copied().fold(f64::MIN, f64::max);
+        Self { major: best(&fits[..12]), minor: best(&fits[12..]) }
     }
+}
+
+/// Correlations with the major keys from C on, then with the minor keys.
+pub(super) fn fits(pitch_classes: &[f64; 12]) -> [f64; 24] {
+    std::array::from_fn(|key| fit(pitch_classes, if key < 12 { &MAJOR } else { &MINOR }, key % 12))
 }
 
 fn fit(pitch_classes: &[f64; 12], profile: &[f64; 12], tonic: usize) -> f64 {
@@ -59,10 +58,11 @@ mod tests {
     #[test]
     fn scales_are_told_in_every_key() {
         for tonic in 0..12 {
+            let fits = fits(&scale(tonic, [0, 2, 4, 5, 7, 9, 11], [0, 4, 7]));
+            assert!(fits.iter().all(|fit| *fit <= fits[tonic]), "{fits:?}");
             let glad = KeyFit::of(&scale(tonic, [0, 2, 4, 5, 7, 9, 11], [0, 4, 7]));
             let sad = KeyFit::of(&scale(tonic, [0, 2, 3, 5, 7, 8, 10], [0, 3, 7]));
             assert!(glad.major > glad.minor && sad.minor > sad.major, "{glad:?} {sad:?}");
-            assert_eq!((glad.tonic, sad.tonic), (tonic, tonic));
         }
     }
 

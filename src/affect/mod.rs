@@ -2,7 +2,7 @@
 //!
 //! Two meters of different kinds measure notes in real time. `ridge` is linear in rates and means that a person could name:
 //! it labels training songs. `kernel` compares histograms of pitch classes, intervals and rhythm with those of the rated
-//! pieces: it only judges, so that what composed and what scores do not share their blind spots. Knows nothing of models
+//! pieces and windows of them: it only judges, so that what composed and what scores do not share their blind spots. Knows nothing of models
 //! or stages; what it measures is the ratings' own scale, and `label` brings it to the -1..1 of the knobs. `moods` places
 //! words on the plane of the knobs; of all this the front calls nothing else.
 
@@ -15,6 +15,7 @@ mod histograms;
 mod kernel;
 mod key_profile;
 mod label;
+mod lesson;
 mod meter;
 mod meter_file;
 mod moods;

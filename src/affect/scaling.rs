@@ -12,6 +12,21 @@ pub(super) struct Scaling {
 }
 
 impl Scaling {
+    /// As `of`, but the columns of a group (`widths` tells how many each has) share their mean spread: what is rare in a
+    /// histogram then counts as little as it varies.
+    pub(super) fn of_groups(rows: &[&[f64]], widths: &[usize]) -> Self {
+        let mut scaling = Self::of(rows);
+        let mut rest = scaling.spread.as_mut_slice();
+        for width in widths {
+            let (group, others) = rest.split_at_mut(*width);
+            let varying = group.iter().filter(|spread| **spread < NEVER);
+            let square = varying.map(|spread| spread * spread).sum::<f64>() / *width as f64;
+            group.fill(if square > 0.0 { square.sqrt() } else { NEVER });
+            rest = others;
+        }
+        scaling
+    }
+
     /// Of rows of equal width; there is at least one.
     pub(super) fn of(rows: &[&[f64]]) -> Self {
         let count = rows.len() as f64;
@@ -44,5 +59,13 @@ mod tests {
         assert_eq!(scaling.apply(&[3.0, 5.0]), [1.0, 0.0]);
         let far = scaling.apply(&[-90.0, 70.0]);
         assert!((far[0] + 3.0).abs() < 1e-12 && far[1].abs() < 1e-12, "no further than three deviations: {far:?}");
+    }
+
+    #[test]
+    fn a_group_has_one_spread() {
+        let rows: [&[f64]; 2] = [&[1.0, 5.0, 0.0, 7.0], &[3.0, 5.0, 4.0, 7.0]];
+        let spread = Scaling::of_groups(&rows, &[2, 1, 1]).spread;
+        assert!((spread[0] - 0.5_f64.sqrt()).abs() < 1e-12 && spread[0].to_bits() == spread[1].to_bits(), "{spread:?}");
+        assert!((spread[2] - 2.0).abs() < 1e-12 && spread[3] > 1e29, "{spread:?}");
     }
 }

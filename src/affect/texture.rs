@@ -55,6 +55,15 @@ impl Texture {
         starts.windows(2).map(|pair| pair[1] - pair[0]).collect()
     }
 
+    /// Sounds begun in each second from the first on.
+    pub(super) fn rates(&self) -> Vec<f64> {
+        let first = self.sounds[0].start_seconds;
+        let second = |sound: &Sound| (sound.start_seconds - first) as usize;
+        let mut rates = vec![0.0; self.sounds.last().map_or(0, second) + 1];
+        self.sounds.iter().for_each(|sound| rates[second(sound)] += 1.0);
+        rates
+    }
+
     /// Share of the time that each pitch class sounds.
     pub(super) fn pitch_classes(&self) -> [f64; 12] {
         let mut seconds = [0.0; 12];
@@ -114,6 +123,7 @@ mod tests {
         assert_eq!(texture.onsets().map(<[Sound]>::len).collect::<Vec<_>>(), [2, 1, 1]);
         assert_eq!((texture.top_line(), texture.bottom_line()), (vec![64, 67, 48], vec![60, 67, 48]));
         assert_eq!(texture.top_steps(), [3, 12]);
+        assert_eq!(texture.rates().iter().map(|rate| *rate as usize).collect::<Vec<_>>(), [2, 2]);
         assert!((texture.span_seconds - 1.54).abs() < 1e-9);
     }
 

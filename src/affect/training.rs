@@ -1,8 +1,10 @@
-//! Fits a meter to rated pieces: settings by ten folds over a small grid, then all pieces.
+//! Fits a meter to what people rated: settings by ten folds over a small grid, then all of it.
 
 use super::{
     folds::{self, FOLDS},
+    histograms,
     kernel::Kernel,
+    lesson::{Lesson, Row},
     meter::{Meter, MeterKind},
     ridge::Ridge,
 };
@@ -11,8 +13,8 @@ use crate::{corpus::Ratings, seed::Seed};
 /// Ways to deal pieces into folds that figures are means over.
 const DEALS: u64 = 5;
 const RIDGE_PULLS: [f64; 4] = [10.0, 30.0, 60.0, 100.0];
-const KERNEL_PULLS: [f64; 3] = [0.1, 0.3, 1.0];
-const KERNEL_FADINGS: [f64; 3] = [0.1, 0.3, 1.0];
+const KERNEL_PULLS: [f64; 3] = [0.5, 1.0, 2.0];
+const KERNEL_FADINGS: [f64; 3] = [0.1, 0.2, 0.3];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Settings {
@@ -28,8 +30,13 @@ pub(crate) struct Trained {
     pub(crate) meter: Meter,
     pub(super) settings: Settings,
     pub(super) pieces: usize,
+    pub(super) windows: usize,
     /// Ten folds over pieces: the mean over several deals.
     pub(super) over_pieces: [f64; 2],
+    /// Windows of held-out pieces against the rating of their piece; the mean over the same deals.
+    pub(super) over_windows: [f64; 2],
+    /// Windows of held-out pieces against the curves, both as deviations from their piece; the mean over the same deals.
+    pub(super) within_pieces: [f64; 2],
     /// Ten folds over games: pieces of one game are held out together.
     pub(super) over_games: [f64; 2],
     /// Held-out values of this meter against held-out values of the other kind.
@@ -52,24 +59,30 @@ pub(crate) fn train(ratings: &Ratings, kind: MeterKind, seed: Seed) -> Result<Tr
     let (lesson, other) = (Lesson::of(ratings, kind), Lesson::of(ratings, other));
     let deals: Vec<Vec<usize>> =
         (0..DEALS).map(|deal| folds::of_pieces(pieces, seed.derive(&format!("deal {deal}")))).collect();
-    let settings = lesson.best_settings(&deals[0]);
-    let other_settings = other.best_settings(&deals[0]);
-    let (mut over_pieces, mut with_other_kind) = ([0.0; 2], [0.0; 2]);
+    let settings = best_settings(&lesson, &deals[0]);
+    let other_settings = best_settings(&other, &deals[0]);
+    let [mut over_pieces, mut over_windows, mut within_pieces, mut with_other_kind] = [[0.0; 2]; 4];
     for deal in &deals {
-        let measured = lesson.held_out(deal, settings);
-        let others = other.held_out(deal, other_settings);
-        add(&mut over_pieces, folds::agreement(&measured, &lesson.ratings));
-        add(&mut with_other_kind, folds::agreement(&measured, &others));
+        let measured = held_out(&lesson, deal, settings);
+        let others = held_out(&other, deal, other_settings);
+        let rated = lesson.ratings();
+        add(&mut over_pieces, folds::agreement(&measured[..pieces], &rated[..pieces]));
+        add(&mut over_windows, folds::agreement(&measured[pieces..], &lesson.ratings_of_pieces()[pieces..]));
+        add(&mut within_pieces, folds::agreement(&lesson.within_pieces(&measured), &lesson.within_pieces(&rated)));
+        add(&mut with_other_kind, folds::agreement(&measured[..pieces], &others[..pieces]));
     }
     let games: Vec<&str> = ratings.pieces.iter().map(|piece| piece.group.as_str()).collect();
-    let by_game = lesson.held_out(&folds::of_groups(&games, seed.derive("games")), settings);
-    let rows: Vec<&[f64]> = lesson.rows.iter().map(Vec::as_slice).collect();
+    let by_game = held_out(&lesson, &folds::of_groups(&games, seed.derive("games")), settings);
+    let taught: Vec<&Row> = lesson.taught().iter().collect();
     Ok(Trained {
-        meter: fit(settings, &rows, &lesson.ratings),
+        meter: fit(settings, &taught),
         settings,
         pieces,
+        windows: lesson.rows.len() - pieces,
         over_pieces,
-        over_games: folds::agreement(&by_game, &lesson.ratings),
+        over_windows,
+        within_pieces,
+        over_games: folds::agreement(&by_game[..pieces], &lesson.ratings()[..pieces]),
         with_other_kind,
     })
 }
@@ -80,41 +93,32 @@ fn add(mean: &mut [f64; 2], figures: [f64; 2]) {
     }
 }
 
-fn fit(settings: Settings, rows: &[&[f64]], ratings: &[[f64; 2]]) -> Meter {
+fn fit(settings: Settings, taught: &[&Row]) -> Meter {
+    let rows: Vec<&[f64]> = taught.iter().map(|row| row.features.as_slice()).collect();
+    let ratings: Vec<[f64; 2]> = taught.iter().map(|row| row.rating).collect();
     match settings.kind {
-        MeterKind::Ridge => Meter::Ridge(Ridge::fit(rows, ratings, settings.pull)),
-        MeterKind::Kernel => Meter::Kernel(Kernel::fit(rows, ratings, settings.pull, settings.fading)),
+        MeterKind::Ridge => Meter::Ridge(Ridge::fit(&rows, &ratings, settings.pull)),
+        MeterKind::Kernel => {
+            Meter::Kernel(Kernel::fit(&rows, &ratings, &histograms::WIDTHS, settings.pull, settings.fading))
+        }
     }
 }
 
-/// Features and ratings of all pieces.
-struct Lesson {
-    kind: MeterKind,
-    rows: Vec<Vec<f64>>,
-    ratings: Vec<[f64; 2]>,
+fn held_out(lesson: &Lesson, folds: &[usize], settings: Settings) -> Vec<[f64; 2]> {
+    folds::held_out(&lesson.rows, lesson.taught(), folds, |taught| fit(settings, taught))
 }
 
-impl Lesson {
-    fn of(ratings: &Ratings, kind: MeterKind) -> Self {
-        let silent = || vec![0.0; kind.width()];
-        let rows = ratings.pieces.iter().map(|piece| kind.features(&piece.sounds, piece.bpm).unwrap_or_else(silent));
-        let rated = ratings.pieces.iter().map(|piece| [piece.valence, piece.arousal]);
-        Self { kind, rows: rows.collect(), ratings: rated.collect() }
-    }
-
-    fn held_out(&self, folds: &[usize], settings: Settings) -> Vec<[f64; 2]> {
-        folds::held_out(&self.rows, &self.ratings, folds, |rows, ratings| fit(settings, rows, ratings))
-    }
-
-    fn best_settings(&self, folds: &[usize]) -> Settings {
-        let grid = grid(self.kind);
-        let score = |settings: &Settings| -> f64 {
-            folds::agreement(&self.held_out(folds, *settings), &self.ratings).iter().sum()
-        };
-        let scores: Vec<f64> = grid.iter().map(score).collect();
-        let best = (0..grid.len()).fold(0, |best, place| if scores[place] > scores[best] { place } else { best });
-        grid[best]
-    }
+/// Those by which what is taught is told best.
+fn best_settings(lesson: &Lesson, folds: &[usize]) -> Settings {
+    let grid = grid(lesson.kind);
+    let taught = lesson.taught().len();
+    let rated = lesson.ratings();
+    let score = |settings: &Settings| -> f64 {
+        folds::agreement(&held_out(lesson, folds, *settings)[..taught], &rated[..taught]).iter().sum()
+    };
+    let scores: Vec<f64> = grid.iter().map(score).collect();
+    let best = (0..grid.len()).fold(0, |best, place| if scores[place] > scores[best] { place } else { best });
+    grid[best]
 }
 
 fn grid(kind: MeterKind) -> Vec<Settings> {
@@ -150,6 +154,7 @@ pub(super) mod tests {
                 bpm: 100.0,
                 valence: 0.3 - 0.6 * sad as f64,
                 arousal: -seconds.ln() / 3.0,
+                curve: vec![],
                 sounds: scale_piece(seconds).into_iter().map(flatten).collect(),
             }
         };

@@ -29,6 +29,8 @@ pub(crate) struct RatedPiece {
     pub(crate) valence: f64,
     /// People's mean, -1..1: calm to excited.
     pub(crate) arousal: f64,
+    /// Valence and arousal as people followed them, at even distances over the piece; may be empty.
+    pub(crate) curve: Vec<[f64; 2]>,
     /// In real time, without drums; sorted by start, then pitch.
     pub(crate) sounds: Vec<Sound>,
 }

@@ -1,6 +1,6 @@
 //! VGMIDI: 200 piano arrangements of video game music that people rated (Ferreira and Whitehead, ISMIR 2019).
 //!
-//! Takes the means over people and over the piece; the curves over measures are not used. MIDI files without ratings and
+//! Takes the means over people: over the piece, and the curves over measures. MIDI files without ratings and
 //! pieces with next to no notes are left out with a reason. A file that cannot be read is an error, never a piece less.
 
 use std::{
@@ -56,6 +56,7 @@ struct Row<'a> {
     file: &'a str,
     valence: f64,
     arousal: f64,
+    curve: Vec<[f64; 2]>,
 }
 
 /// The rows below the header, or the line that is none and why. The table quotes nothing.
@@ -66,6 +67,7 @@ fn rows(text: &str) -> Result<Vec<Row<'_>>, (usize, String)> {
         header.iter().position(|column| *column == name).ok_or_else(|| (1, format!("there is no column {name}")))
     };
     let (midi, valence, arousal) = (column("midi")?, column("valence_mean")?, column("arousal_mean")?);
+    let curves = [column("valence_curve")?, column("arousal_curve")?];
     lines
         .map(|(place, line)| {
             let cells: Vec<&str> = line.split(',').collect();
@@ -75,12 +77,18 @@ fn rows(text: &str) -> Result<Vec<Row<'_>>, (usize, String)> {
                     .copied()
                     .ok_or_else(|| (place + 1, format!("{} columns, expected {}", cells.len(), header.len())))
             };
-            let rating = |at: usize| {
-                let text = cell(at)?;
+            let rating = |text: &str| {
                 let value = text.parse::<f64>().ok().filter(|value| (-1.0..=1.0).contains(value));
                 value.ok_or_else(|| (place + 1, format!("{text:?} is no rating from -1 to 1")))
             };
-            Ok(Row { file: cell(midi)?, valence: rating(valence)?, arousal: rating(arousal)? })
+            let curve = |at: usize| cell(at)?.split_whitespace().map(rating).collect::<Result<Vec<f64>, _>>();
+            let (glad, excited) = (curve(curves[0])?, curve(curves[1])?);
+            Ok(Row {
+                file: cell(midi)?,
+                valence: rating(cell(valence)?)?,
+                arousal: rating(cell(arousal)?)?,
+                curve: glad.into_iter().zip(excited).map(<[f64; 2]>::from).collect(),
+            })
         })
         .collect()
 }
@@ -95,6 +103,7 @@ fn piece(path: &Path, row: &Row) -> Result<RatedPiece, VgmidiError> {
         bpm: mean_bpm(&midi),
         valence: row.valence,
         arousal: row.arousal,
+        curve: row.curve.clone(),
         sounds: sounds(&midi),
     })
 }
@@ -153,12 +162,22 @@ mod tests {
 
     #[test]
     fn a_table_that_is_none_is_told_by_line() {
-        let ok = "midi,annotators,valence_mean,arousal_mean\na.mid,30,0.1,-0.2\n";
-        assert_eq!(rows(ok).unwrap().len(), 1);
+        let ok = "midi,annotators,valence_mean,arousal_mean,valence_curve,arousal_curve\na.mid,30,0.1,-0.2,0 0.2,-0.1 -0.3\n";
+        assert_eq!(rows(ok).unwrap()[0].curve, [[0.0, -0.1], [0.2, -0.3]]);
         let reason = |text: &str| rows(text).err().unwrap();
         assert_eq!(reason("midi,valence_mean\n"), (1, "there is no column arousal_mean".to_owned()));
-        assert_eq!(reason(&format!("{ok}b.mid,3,2.5,0\n")), (3, "\"2.5\" is no rating from -1 to 1".to_owned()));
+        assert_eq!(reason(&format!("{ok}b.mid,3,2.5,0,,\n")), (3, "\"2.5\" is no rating from -1 to 1".to_owned()));
         assert_eq!(reason(&format!("{ok}b.mid\n")), (3, "1 columns, expected 4".to_owned()));
+    }
+
+    #[test]
+    fn curves_are_about_their_piece() {
+        let Some(data) = crate::testing::data() else { return };
+        let ratings = load(&data.join("vgmidi"), |_| {}).unwrap();
+        for piece in &ratings.pieces {
+            let mean = piece.curve.iter().map(|point| point[1]).sum::<f64>() / piece.curve.len() as f64;
+            assert!((mean - piece.arousal).abs() < 0.05, "{}: {mean} {}", piece.id, piece.arousal);
+        }
     }
 
     #[test]

@@ -102,11 +102,15 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "data.vgmidi",
-        version: 1,
+        version: 2,
         about: "Loads VGMIDI: piano pieces in real time with people's ratings of valence and arousal",
         inputs: &[],
         outputs: &[
-            Port::one("ratings", Kind::Ratings, "pieces with tempo, notes in real time, valence and arousal"),
+            Port::one(
+                "ratings",
+                Kind::Ratings,
+                "pieces with tempo, notes in real time, valence and arousal, both as curves too",
+            ),
             Port::one("report", Kind::Report, "how many pieces there are, what was left out and why"),
         ],
         params: &[folder("Folder of VGMIDI: affect.csv and midi/")],

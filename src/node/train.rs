@@ -91,7 +91,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     train("train.accompaniment", "Trains the accompaniment model on the corpus' training songs"),
     NodeSpec {
         name: "train.music_affect",
-        version: 1,
+        version: 2,
         about: "Trains a meter of music's valence and arousal on pieces that people rated",
         inputs: &[Port::one("ratings", Kind::Ratings, "Pieces with people's ratings")],
         outputs: &[
