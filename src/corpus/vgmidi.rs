@@ -167,7 +167,7 @@ mod tests {
         let reason = |text: &str| rows(text).err().unwrap();
         assert_eq!(reason("midi,valence_mean\n"), (1, "there is no column arousal_mean".to_owned()));
         assert_eq!(reason(&format!("{ok}b.mid,3,2.5,0,,\n")), (3, "\"2.5\" is no rating from -1 to 1".to_owned()));
-        assert_eq!(reason(&format!("{ok}b.mid\n")), (3, "1 columns, expected 4".to_owned()));
+        assert_eq!(reason(&format!("{ok}b.mid\n")), (3, "1 columns, expected 6".to_owned()));
     }
 
     #[test]

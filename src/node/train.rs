@@ -138,7 +138,7 @@ pub(super) const NODES: &[NodeSpec] = &[
 const fn train(name: &'static str, about: &'static str) -> NodeSpec {
     NodeSpec {
         name,
-        version: 1,
+        version: 2,
         about,
         inputs: &[CORPUS],
         outputs: OUTPUTS,
