@@ -9,8 +9,12 @@ use super::{
     composing::{self, Composing, OnProgress, ROWS, numbers},
     guidance::guided,
     piece::Piece,
+    sampler::Sampling,
 };
-use crate::music::{Chord, Mode, Quality};
+use crate::{
+    affect::key_clarity,
+    music::{Chord, Mode, Quality},
+};
 
 /// Half bars that the model remembers at most, and how many it keeps when it starts anew: it has learned from 128.
 const ROOM: usize = 128;
@@ -20,14 +24,19 @@ const KEPT: usize = 64;
 const LONGEST_STAY: usize = 4;
 /// Added to the logits of the dominant's chords before the last bar.
 const DOMINANT_BONUS: f32 = 2.0;
+/// Drafts of a take's chords at most, and how much better than all keys of the other mode their own must fit.
+const DRAFTS: usize = 12;
+const CLEAR: f64 = 0.15;
 
 /// A take on its way.
 struct Take {
     rng: ChaCha8Rng,
+    sampling: Sampling,
     chords: Vec<Chord>,
 }
 
-/// Chords of `takes` takes for a piece that has none yet.
+/// Chords of `takes` takes for a piece that has none yet. Of each the first draft stays whose mode is clear, else the clearest:
+/// glad chords in minor easily sound like its relative major.
 pub(crate) fn compose_chords(
     network: &ChordNetwork,
     piece: &Piece,
@@ -35,12 +44,50 @@ pub(crate) fn compose_chords(
     how: &Composing,
     on_progress: OnProgress,
 ) -> Vec<Vec<Chord>> {
+    let mut best: Vec<(f64, Vec<Chord>)> = vec![(f64::MIN, vec![]); takes];
+    for draft in 0..DRAFTS {
+        let drafts = self::draft(network, piece, takes, how, draft, on_progress);
+        for (best, chords) in best.iter_mut().zip(drafts).filter(|(best, _)| best.0 < CLEAR) {
+            let clarity = clarity(piece.mode, &chords);
+            if clarity > best.0 {
+                *best = (clarity, chords);
+            }
+        }
+        if best.iter().all(|(clarity, _)| *clarity >= CLEAR) {
+            break;
+        }
+    }
+    best.into_iter().map(|(_, chords)| chords).collect()
+}
+
+/// How much better their own key fits chords than any of the other mode; roots sound twice, as basses double them.
+fn clarity(mode: Mode, chords: &[Chord]) -> f64 {
+    let mut classes = [0.0; 12];
+    for chord in chords {
+        for class in chord.pitch_classes().into_iter().chain(chord.root()) {
+            classes[usize::from(class)] += 1.0;
+        }
+    }
+    key_clarity(&classes, mode.neutral_key())
+}
+
+fn draft(
+    network: &ChordNetwork,
+    piece: &Piece,
+    takes: usize,
+    how: &Composing,
+    draft: usize,
+    on_progress: OnProgress,
+) -> Vec<Vec<Chord>> {
+    let rngs = Composing { seed: how.seed.derive(&format!("draft {}", draft + 1)), ..*how };
     tch::no_grad(|| {
         let slots = piece.slots();
         let returns = returns(piece);
         let features = features(piece, how);
         let rows = features.size()[0] as usize;
-        let mut all: Vec<Take> = (0..takes).map(|take| Take { rng: how.rng(take), chords: vec![] }).collect();
+        let mut all: Vec<Take> = (0..takes)
+            .map(|take| Take { rng: rngs.rng(take), sampling: how.sampling_of(take), chords: vec![] })
+            .collect();
         let mut cache = network.cache(rows as i64, ROOM as i64, &features);
         for (slot, copied) in returns.into_iter().enumerate() {
             let first = if cache.filled() as usize == ROOM {
@@ -112,7 +159,7 @@ fn choose(
         let moves = Some(chord) != staying && !(leads_home && chord == tonic);
         chord != Chord::None && moves && (slot > 0 || is_home(chord, tonic))
     };
-    let drawn = how.sampling.draw(&mut take.rng, &logits, allowed).and_then(Chord::from_index);
+    let drawn = take.sampling.draw(&mut take.rng, &logits, allowed).and_then(Chord::from_index);
     match copied.and_then(|from| take.chords.get(from).copied()) {
         _ if slot >= last_bar => tonic,
         Some(chord) if !leads_home => chord,

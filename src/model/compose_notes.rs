@@ -274,10 +274,10 @@ impl Ensemble<'_> {
 
     /// One choice for each take that is writing; none where nothing is allowed.
     fn draw(&mut self, factor: Factor, logits: Vec<Vec<f32>>, allowed: fn(&Take, usize) -> bool) -> Vec<Option<usize>> {
-        let (sampling, pieces) = (self.how.sampling, self.pieces);
+        let pieces = self.pieces;
         let draw = |(row, (take, logits)): (usize, (&mut Take, Vec<f32>))| {
             let piece = pieces.get(row).filter(|_| take.is_writing)?;
-            take.draw(factor, piece, sampling, logits, allowed)
+            take.draw(factor, piece, logits, allowed)
         };
         self.takes.iter_mut().zip(logits).enumerate().map(draw).collect()
     }

@@ -4,7 +4,7 @@
 use rand_chacha::ChaCha8Rng;
 use tch::{Device, Kind, Tensor};
 
-use super::sampler::Sampling;
+use super::{sampler::Sampling, window::unit};
 use crate::seed::Seed;
 
 /// Takes that are composed at once at most. On a device every forward pass has as many rows: others give other bits.
@@ -14,6 +14,8 @@ pub(crate) const ROWS: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Composing {
     pub(crate) sampling: Sampling,
+    /// How far takes differ in their temperature, 0..1: some are plain, some rich, as songs are.
+    pub(crate) variety: f64,
     /// How far what is asked is overdone; 1 is not at all. See `guidance`.
     pub(crate) guidance: f64,
     pub(crate) seed: Seed,
@@ -48,6 +50,12 @@ impl Composing {
     /// The random source of a take, counted from 0.
     pub(super) fn rng(&self, take: usize) -> ChaCha8Rng {
         self.seed.derive(&format!("take {}", take + 1)).rng()
+    }
+
+    /// How a take is drawn: its temperature lies up to `variety` above or below, as its seed says.
+    pub(super) fn sampling_of(&self, take: usize) -> Sampling {
+        let place = 2.0 * unit(&mut self.seed.derive(&format!("temper of take {}", take + 1)).rng()) - 1.0;
+        Sampling { temperature: self.sampling.temperature * (1.0 + self.variety * place), ..self.sampling }
     }
 
     /// Whether takes are composed unasked beside as they are asked.

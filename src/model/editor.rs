@@ -11,10 +11,10 @@ use crate::music::{Note, STEPS_PER_BEAT};
 /// An error that is not worth another draft.
 pub(super) const GOOD_ENOUGH: f32 = 0.7;
 /// What counts 1: some notes and a share of those that are asked for, units of velocity, semitones.
-const OFF_NOTES: f32 = 1.0;
-const OFF_SHARE: f32 = 0.05;
+const OFF_NOTES: f32 = 0.8;
+const OFF_SHARE: f32 = 0.03;
 const OFF_VELOCITY: f32 = 4.0;
-const OFF_SEMITONES: f32 = 1.0;
+const OFF_SEMITONES: f32 = 0.8;
 /// How much of what bars still owe is asked of the next.
 const OWED: f32 = 0.7;
 

@@ -303,6 +303,7 @@ mod tests {
     fn how(recall: f64) -> Composing {
         Composing {
             sampling: Sampling { temperature: 1.0, top_p: 1.0 },
+            variety: 0.0,
             guidance: 1.0,
             seed: Seed::master(1),
             device: Device::Cpu,

@@ -35,6 +35,7 @@ pub(super) enum Factor {
 pub(super) struct Take {
     part: Part,
     rng: ChaCha8Rng,
+    sampling: Sampling,
     at: Draft,
     /// Step at which its window began.
     window: u32,
@@ -73,7 +74,8 @@ impl Take {
             told_of_heard: 0,
             told: 0,
         };
-        Self { part, rng: how.rng(row), at, window: 0, token: Token::END, prompt: SILENT, is_writing: false }
+        let (rng, sampling) = (how.rng(row), how.sampling_of(row));
+        Self { part, rng, sampling, at, window: 0, token: Token::END, prompt: SILENT, is_writing: false }
     }
 
     /// Whether it has not gone past a bar.
@@ -146,7 +148,6 @@ impl Take {
         &mut self,
         factor: Factor,
         piece: &Piece,
-        sampling: Sampling,
         mut logits: Vec<f32>,
         allowed: fn(&Self, usize) -> bool,
     ) -> Option<usize> {
@@ -155,7 +156,7 @@ impl Take {
         }
         self.lean(factor, piece, &mut logits);
         let mut rng = self.rng.clone();
-        let drawn = sampling.draw(&mut rng, &logits, |choice| allowed(self, choice));
+        let drawn = self.sampling.draw(&mut rng, &logits, |choice| allowed(self, choice));
         self.rng = rng;
         drawn
     }

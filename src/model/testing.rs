@@ -58,5 +58,13 @@ pub(crate) fn song(id: &str, bars: usize, split: Split) -> Song {
 pub(crate) fn how(kind: tch::Kind) -> super::Composing {
     let sampling = super::Sampling { temperature: 1.0, top_p: 1.0 };
     let shaping = super::Shaping::default();
-    super::Composing { sampling, guidance: 1.0, seed: Seed::master(1), device: tch::Device::Cpu, kind, shaping }
+    super::Composing {
+        sampling,
+        variety: 0.0,
+        guidance: 1.0,
+        seed: Seed::master(1),
+        device: tch::Device::Cpu,
+        kind,
+        shaping,
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Arity, Domain, Lane, Limits, NodeSpec, Param, Port,
-    generate::{DRAFTS, GUIDANCE, RECALL, STEERING},
+    generate::{DRAFTS, GUIDANCE, RECALL, STEERING, VARIETY},
 };
 use crate::artifact::Kind;
 
@@ -101,6 +101,7 @@ const COMPOSE: NodeSpec = NodeSpec {
         TEMPERATURE,
         TOP_P,
         CHORDS_TOP_P,
+        VARIETY,
         GUIDANCE,
         RECALL,
         STEERING,
@@ -141,6 +142,7 @@ const KNOBS: NodeSpec = NodeSpec {
         TEMPERATURE,
         TOP_P,
         CHORDS_TOP_P,
+        VARIETY,
         GUIDANCE,
         RECALL,
         STEERING,

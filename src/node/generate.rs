@@ -21,6 +21,13 @@ const TOP_P: Param = Param {
     domain: Domain::Float { min: 0.05, max: 1.0 },
     default: Some("1"),
 };
+pub(super) const VARIETY: Param = Param {
+    name: "variety",
+    about: "How far candidates differ in temperature: some plain, some rich, as songs are",
+    unit: "0..1",
+    domain: Domain::Float { min: 0.0, max: 0.9 },
+    default: Some("0.25"),
+};
 pub(super) const GUIDANCE: Param = Param {
     name: "guidance",
     about: "How far what is asked is overdone: 1 takes the model at its word, more obeys more and costs twice the time",
@@ -52,14 +59,14 @@ pub(super) const STEERING: Param = Param {
     about: "How firmly each bar is led to what is asked of it; 0 leaves it to the model",
     unit: "0..1",
     domain: Domain::Float { min: 0.0, max: 1.0 },
-    default: Some("0.3"),
+    default: Some("0.5"),
 };
 pub(super) const DRAFTS: Param = Param {
     name: "drafts",
     about: "Most drafts of a bar; the one nearest to what is asked stays. 1 takes what comes and is fastest",
     unit: "",
     domain: Domain::Int { min: 1, max: 16 },
-    default: Some("8"),
+    default: Some("10"),
 };
 const MELODY_REROLL: &str =
     "Sections to compose anew, with their accompaniment, while the rest stays: \"b:2\" is the second roll of section b";
@@ -73,11 +80,11 @@ const fn reroll(about: &'static str) -> Param {
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "generate.chords",
-        version: 3,
+        version: 4,
         about: "Composes chords, two a bar, that follow the sections and close on the tonic",
         inputs: &[PLAN, CONDITIONS],
         outputs: &[Port::one("chords", Kind::Chords, "Chords of each take")],
-        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, GUIDANCE, LOCK],
+        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, VARIETY, GUIDANCE, LOCK],
         knobs: &["candidates"],
         seeded: true,
         lane: Lane::Device,
@@ -93,6 +100,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             weights(r#""store/models/melody.safetensors""#),
             TEMPERATURE,
             TOP_P,
+            VARIETY,
             GUIDANCE,
             RECALL,
             STEERING,
@@ -114,6 +122,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             weights(r#""store/models/accompaniment.safetensors""#),
             TEMPERATURE,
             TOP_P,
+            VARIETY,
             GUIDANCE,
             RECALL,
             STEERING,

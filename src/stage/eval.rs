@@ -40,6 +40,8 @@ struct Asked {
     bars: usize,
     temperature: f64,
     top_p: f64,
+    #[serde(default)]
+    variety: f64,
     /// N-grams have none.
     guidance: Option<f64>,
     /// For chords, which n-grams draw like all else.
@@ -153,6 +155,7 @@ fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
     tch::set_num_threads(COMPOSING_THREADS);
     let how = Composing {
         sampling: asked.sampling(),
+        variety: asked.variety,
         seed: context.seed().derive("takes"),
         device,
         kind: fast_kind(device),

@@ -42,6 +42,7 @@ struct Params {
     weights: Digest,
     temperature: f64,
     top_p: f64,
+    variety: f64,
     guidance: f64,
 }
 
@@ -214,11 +215,11 @@ fn with_chords(context: &StageContext, piece: &Piece) -> Result<Vec<Piece>, Stag
 }
 
 fn composing(context: &StageContext, shaping: Shaping) -> Result<Composing, StageError> {
-    let Params { temperature, top_p, guidance, .. } = context.params()?;
+    let Params { temperature, top_p, variety, guidance, .. } = context.params()?;
     let device = device(context.device())?;
     tch::set_num_threads(COMPOSING_THREADS);
     let sampling = Sampling { temperature, top_p };
-    Ok(Composing { sampling, guidance, seed: context.seed(), device, kind: fast_kind(device), shaping })
+    Ok(Composing { sampling, variety, guidance, seed: context.seed(), device, kind: fast_kind(device), shaping })
 }
 
 pub(super) fn device(name: &str) -> Result<Device, StageError> {

@@ -271,6 +271,7 @@ fn composed(asked: &[(CuePlan, Conditions)], shaping: Shaping, seed: u64) -> Vec
     let mut all = Vec::new();
     for (group, asked) in asked.chunks(8).enumerate() {
         let how = |purpose: &str| Composing {
+            variety: 0.0,
             sampling,
             guidance: 1.0,
             seed: Seed::master(seed).derive(&format!("{purpose} {group}")),
