@@ -1,7 +1,5 @@
 //! How well pitch classes fit major and minor keys: the probe-tone profiles of Krumhansl and Kessler (1982).
 
-use crate::music::{Key, Mode};
-
 const MAJOR: [f64; 12] = [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88];
 const MINOR: [f64; 12] = [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17];
 
@@ -18,13 +16,6 @@ impl KeyFit {
         let best = |fits: &[f64]| fits.iter().copied().fold(f64::MIN, f64::max);
         Self { major: best(&fits[..12]), minor: best(&fits[12..]) }
     }
-}
-
-/// How much better a key fits than the best one of the other mode.
-pub(crate) fn key_clarity(pitch_classes: &[f64; 12], key: Key) -> f64 {
-    let fits = fits(pitch_classes);
-    let (same, other) = if key.mode == Mode::Major { fits.split_at(12) } else { (&fits[12..], &fits[..12]) };
-    same[usize::from(key.tonic)] - other.iter().copied().fold(f64::MIN, f64::max)
 }
 
 /// Correlations with the major keys from C on, then with the minor keys.

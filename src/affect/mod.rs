@@ -30,7 +30,6 @@ mod training;
 pub(crate) use self::{
     card::Card,
     chord_mood::chord_valence,
-    key_profile::key_clarity,
     label::label,
     meter::{Meter, MeterKind},
     moods::{MOODS, Mood, find as find_mood},

@@ -15,6 +15,13 @@ pub(crate) fn find_key(durations: &[f64; 12]) -> Option<Key> {
     best.filter(|_| durations.iter().any(|duration| *duration > 0.0)).map(|(_, key)| key)
 }
 
+/// How much better a key fits than the best one of the other mode.
+pub(crate) fn mode_clarity(durations: &[f64; 12], key: Key) -> f64 {
+    let other = if key.mode == Mode::Major { Mode::Minor } else { Mode::Major };
+    let others = (0..12).map(|tonic| correlation(durations, Key::new(tonic, other)));
+    correlation(durations, key) - others.fold(f64::MIN, f64::max)
+}
+
 fn correlation(durations: &[f64; 12], key: Key) -> f64 {
     let profile = if key.mode == Mode::Major { &MAJOR } else { &MINOR };
     let place = |class: usize| (class + 12 - usize::from(key.tonic)) % 12;

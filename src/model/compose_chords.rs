@@ -12,7 +12,7 @@ use super::{
     sampler::Sampling,
 };
 use crate::{
-    affect::key_clarity,
+    metric::key_finding::mode_clarity,
     music::{Chord, Mode, Quality},
 };
 
@@ -68,7 +68,7 @@ fn clarity(mode: Mode, chords: &[Chord]) -> f64 {
             classes[usize::from(class)] += 1.0;
         }
     }
-    key_clarity(&classes, mode.neutral_key())
+    mode_clarity(&classes, mode.neutral_key())
 }
 
 fn draft(
@@ -106,7 +106,7 @@ fn draft(
                     Some(unasked) => guided(&logits[row], unasked, how.guidance),
                     None => logits[row].clone(),
                 };
-                let chord = choose(take, piece, slot, copied, logits, how);
+                let chord = choose(take, piece, slot, copied, logits);
                 take.chords.push(chord);
             }
             on_progress((slot + 1) as f32 / slots as f32);
@@ -137,14 +137,7 @@ fn heard(takes: &[Take], row: usize, slots: std::ops::Range<usize>) -> Vec<i64> 
 
 /// A chord from an earlier section, or one that the model draws. Harmony begins at home and moves, above all into the last
 /// bar.
-fn choose(
-    take: &mut Take,
-    piece: &Piece,
-    slot: usize,
-    copied: Option<usize>,
-    mut logits: Vec<f32>,
-    how: &Composing,
-) -> Chord {
+fn choose(take: &mut Take, piece: &Piece, slot: usize, copied: Option<usize>, mut logits: Vec<f32>) -> Chord {
     let tonic = tonic(piece.mode);
     let last_bar = piece.bars.last().map_or(0, |bar| bar.first_step as usize / 8);
     let leads_home = slot + 1 == last_bar;

@@ -15,8 +15,10 @@ use super::{
     taste,
     token::{END, REST, Token},
 };
-use crate::music::Note;
+use crate::music::{Note, STEPS_PER_BEAT};
 
+/// Notes of melody and accompaniment in a bar at most: no test song's bar has more than 58.
+const FULL_BAR: usize = 56;
 /// Bars before the present one that a new window begins with.
 const KEPT_BARS: usize = 8;
 
@@ -42,6 +44,8 @@ pub(super) struct Take {
     /// The token that is being chosen, and those of its factors that are not drawn.
     token: Token,
     prompt: Prompt,
+    /// No note is drawn before this step: the bar is full.
+    full_until: u32,
     /// Whether it has a part in what happens now.
     pub(super) is_writing: bool,
 }
@@ -75,7 +79,7 @@ impl Take {
             told: 0,
         };
         let (rng, sampling) = (how.rng(row), how.sampling_of(row));
-        Self { part, rng, sampling, at, window: 0, token: Token::END, prompt: SILENT, is_writing: false }
+        Self { part, rng, sampling, at, window: 0, token: Token::END, prompt: SILENT, full_until: 0, is_writing: false }
     }
 
     /// Whether it has not gone past a bar.
@@ -140,6 +144,7 @@ impl Take {
 
     /// Hears what the next token is, where it is not to be drawn.
     pub(super) fn listen(&mut self, piece: &Piece) {
+        self.full_until = full_until(piece, self.at.rules.at(), &self.at.notes);
         self.prompt = self.at.prompter.next(piece, self.at.rules.at(), &self.at.notes).unwrap_or(SILENT);
     }
 
@@ -180,7 +185,7 @@ impl Take {
     pub(super) fn allows_step(&self, step: usize) -> bool {
         let step = step as u16;
         let start = self.at.rules.at() + Token { step, ..Token::END }.distance();
-        self.at.rules.allows_step(step) && (step >= REST || self.at.prompter.allows(start))
+        self.at.rules.allows_step(step) && (step >= REST || self.at.prompter.allows(start) && start >= self.full_until)
     }
 
     pub(super) fn allows_pitch(&self, pitch: usize) -> bool {
@@ -259,6 +264,16 @@ impl Draft {
     }
 }
 
+/// The end of the bar that `at` is in where it has all the notes that a bar may have, else 0.
+fn full_until(piece: &Piece, at: u32, notes: &[Note]) -> u32 {
+    let bar = &piece.bars[piece.bar_at(at)];
+    let end = bar.first_step + bar.beats * STEPS_PER_BEAT;
+    let within = |notes: &[Note]| {
+        notes.partition_point(|note| note.start < end) - notes.partition_point(|note| note.start < bar.first_step)
+    };
+    if within(notes) + within(&piece.melody) >= FULL_BAR { end } else { 0 }
+}
+
 /// A voice ends a note where the next one begins.
 fn end_before(notes: &mut [Note], start: u32) {
     if let Some(last) = notes.last_mut() {
@@ -312,6 +327,19 @@ mod tests {
         let said = take.begin_window(Part::Melody, &piece, 64);
         assert_eq!((said.len(), said[1].1), (63, 137));
         assert_eq!((take.window, said[1].0[0]), (128, 9));
+    }
+
+    #[test]
+    fn a_full_bar_takes_no_more_notes() {
+        let piece = Piece { melody: vec![], ..piece(4) };
+        let notes = |count: u32| {
+            (0..count)
+                .map(|index| Note { start: 16 + index / 4, pitch: 60, duration: 1, velocity: 60 })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(full_until(&piece, 30, &notes(55)), 0);
+        assert_eq!(full_until(&piece, 30, &notes(56)), 32);
+        assert_eq!(full_until(&piece, 32, &notes(56)), 0);
     }
 
     #[test]
