@@ -4,39 +4,38 @@ use std::collections::BTreeMap;
 
 use rand_chacha::rand_core::Rng;
 
-use super::{key_profile::correlation, meter::Meter};
+use super::key_profile::correlation;
 use crate::seed::Seed;
 
-pub(super) const FOLDS: usize = 10;
-
 /// A fold for each piece, drawn at random, sizes as equal as can be.
-pub(super) fn of_pieces(pieces: usize, seed: Seed) -> Vec<usize> {
+pub(super) fn of_pieces(pieces: usize, count: usize, seed: Seed) -> Vec<usize> {
     let mut folds = vec![0; pieces];
     for (place, piece) in shuffled(pieces, seed).into_iter().enumerate() {
-        folds[piece] = place % FOLDS;
+        folds[piece] = place % count;
     }
     folds
 }
 
 /// As `of_pieces`, but pieces of one group are held out together: what is learned is then no acquaintance.
-pub(super) fn of_groups(groups: &[&str], seed: Seed) -> Vec<usize> {
+pub(super) fn of_groups(groups: &[&str], count: usize, seed: Seed) -> Vec<usize> {
     let mut numbers: BTreeMap<&str, usize> = groups.iter().map(|group| (*group, 0)).collect();
     for (place, (_, number)) in numbers.iter_mut().enumerate() {
         *number = place;
     }
-    let folds = of_pieces(numbers.len(), seed);
+    let folds = of_pieces(numbers.len(), count, seed);
     groups.iter().map(|group| folds[numbers[group]]).collect()
 }
 
 /// Each row as measured by a meter that was fitted without its fold.
-pub(super) fn held_out(
+pub(super) fn held_out<M>(
     rows: &[Vec<f64>],
     ratings: &[[f64; 2]],
     folds: &[usize],
-    fit: impl Fn(&[&[f64]], &[[f64; 2]]) -> Meter,
+    fit: impl Fn(&[&[f64]], &[[f64; 2]]) -> M,
+    measure: impl Fn(&M, &[f64]) -> [f64; 2],
 ) -> Vec<[f64; 2]> {
     let mut measured = vec![[0.0; 2]; rows.len()];
-    for fold in 0..FOLDS {
+    for fold in 0..=folds.iter().copied().max().unwrap_or(0) {
         let others = || (0..rows.len()).filter(|piece| folds[*piece] != fold);
         let known: Vec<&[f64]> = others().map(|piece| rows[piece].as_slice()).collect();
         let rated: Vec<[f64; 2]> = others().map(|piece| ratings[piece]).collect();
@@ -45,7 +44,7 @@ pub(super) fn held_out(
         }
         let meter = fit(&known, &rated);
         for piece in (0..rows.len()).filter(|piece| folds[*piece] == fold) {
-            measured[piece] = meter.measure_row(&rows[piece]);
+            measured[piece] = measure(&meter, &rows[piece]);
         }
     }
     measured
@@ -72,19 +71,19 @@ mod tests {
 
     #[test]
     fn folds_are_of_equal_size_and_follow_the_seed() {
-        let folds = of_pieces(47, Seed::master(1));
-        for fold in 0..FOLDS {
+        let folds = of_pieces(47, 10, Seed::master(1));
+        for fold in 0..10 {
             let size = folds.iter().filter(|other| **other == fold).count();
             assert!((4..=5).contains(&size), "{folds:?}");
         }
-        assert_eq!(folds, of_pieces(47, Seed::master(1)));
-        assert_ne!(folds, of_pieces(47, Seed::master(2)));
+        assert_eq!(folds, of_pieces(47, 10, Seed::master(1)));
+        assert_ne!(folds, of_pieces(47, 10, Seed::master(2)));
     }
 
     #[test]
     fn groups_stay_together() {
         let groups = ["b", "a", "b", "c", "a", "d"];
-        let folds = of_groups(&groups, Seed::master(5));
+        let folds = of_groups(&groups, 10, Seed::master(5));
         assert_eq!((folds[0], folds[1]), (folds[2], folds[4]));
         assert_ne!(folds[0], folds[1]);
     }

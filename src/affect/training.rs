@@ -1,13 +1,14 @@
 //! Fits a meter to rated pieces: settings by ten folds over a small grid, then all pieces.
 
 use super::{
-    folds::{self, FOLDS},
+    folds,
     kernel::Kernel,
     meter::{Meter, MeterKind},
     ridge::Ridge,
 };
 use crate::{corpus::Ratings, seed::Seed};
 
+const FOLDS: usize = 10;
 /// Ways to deal pieces into folds that figures are means over.
 const DEALS: u64 = 5;
 const RIDGE_PULLS: [f64; 4] = [10.0, 30.0, 60.0, 100.0];
@@ -51,7 +52,7 @@ pub(crate) fn train(ratings: &Ratings, kind: MeterKind, seed: Seed) -> Result<Tr
     let other = if kind == MeterKind::Ridge { MeterKind::Kernel } else { MeterKind::Ridge };
     let (lesson, other) = (Lesson::of(ratings, kind), Lesson::of(ratings, other));
     let deals: Vec<Vec<usize>> =
-        (0..DEALS).map(|deal| folds::of_pieces(pieces, seed.derive(&format!("deal {deal}")))).collect();
+        (0..DEALS).map(|deal| folds::of_pieces(pieces, FOLDS, seed.derive(&format!("deal {deal}")))).collect();
     let settings = lesson.best_settings(&deals[0]);
     let other_settings = other.best_settings(&deals[0]);
     let (mut over_pieces, mut with_other_kind) = ([0.0; 2], [0.0; 2]);
@@ -62,7 +63,7 @@ pub(crate) fn train(ratings: &Ratings, kind: MeterKind, seed: Seed) -> Result<Tr
         add(&mut with_other_kind, folds::agreement(&measured, &others));
     }
     let games: Vec<&str> = ratings.pieces.iter().map(|piece| piece.group.as_str()).collect();
-    let by_game = lesson.held_out(&folds::of_groups(&games, seed.derive("games")), settings);
+    let by_game = lesson.held_out(&folds::of_groups(&games, FOLDS, seed.derive("games")), settings);
     let rows: Vec<&[f64]> = lesson.rows.iter().map(Vec::as_slice).collect();
     Ok(Trained {
         meter: fit(settings, &rows, &lesson.ratings),
@@ -103,7 +104,13 @@ impl Lesson {
     }
 
     fn held_out(&self, folds: &[usize], settings: Settings) -> Vec<[f64; 2]> {
-        folds::held_out(&self.rows, &self.ratings, folds, |rows, ratings| fit(settings, rows, ratings))
+        folds::held_out(
+            &self.rows,
+            &self.ratings,
+            folds,
+            |rows, ratings| fit(settings, rows, ratings),
+            Meter::measure_row,
+        )
     }
 
     fn best_settings(&self, folds: &[usize]) -> Settings {
