@@ -1,5 +1,5 @@
 //! The parts of the network: a convolution with its batch norm folded in, and the inverted bottleneck (Sandler et al. 2018,
-//! MobileNetV2) without the squeeze-and-excitation that the Lite networks leave out.
+//! `MobileNetV2`) without the squeeze-and-excitation that the Lite networks leave out.
 
 use tch::Tensor;
 

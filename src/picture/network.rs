@@ -1,4 +1,4 @@
-//! EfficientNet-Lite0: EfficientNet-B0 (Tan and Le 2019) without squeeze-and-excitation and with ReLU6.
+//! EfficientNet-Lite0: EfficientNet-B0 (Tan and Le 2019) without squeeze-and-excitation and with `ReLU6`.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::{
     tensors::{self, NetworkFileError, Tensors},
 };
 
-/// Pooled features and ImageNet's classes.
+/// Pooled features and the classes of `ImageNet`.
 pub(super) const FEATURES: i64 = 1280;
 pub(super) const CLASSES: i64 = 1000;
 

@@ -17,7 +17,7 @@ const ROUNDING_SECONDS: f64 = 1e-6;
 pub(crate) struct Semantic {
     /// `feature_0` to `feature_1279`.
     pub(crate) features: Track,
-    /// `class_0` to `class_999`, probabilities of ImageNet's classes.
+    /// `class_0` to `class_999`, probabilities of the classes of `ImageNet`.
     pub(crate) classes: Track,
 }
 

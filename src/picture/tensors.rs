@@ -1,4 +1,4 @@
-//! The network's file: safetensors in f16 or f32, with the names that its PyTorch implementation gives them.
+//! The network's file: safetensors in f16 or f32, with the names that its `PyTorch` implementation gives them.
 
 use std::{fs, io, path::Path};
 
@@ -27,7 +27,7 @@ impl From<NetworkFileError> for StageError {
 /// The tensors of a file, checked one by one as they are asked for.
 pub(super) struct Tensors<'a> {
     path: &'a Path,
-    tensors: SafeTensors<'a>,
+    file: SafeTensors<'a>,
     device: Device,
 }
 
@@ -37,13 +37,13 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, NetworkFileError> {
 
 impl<'a> Tensors<'a> {
     pub(super) fn new(path: &'a Path, bytes: &'a [u8], device: Device) -> Result<Self, NetworkFileError> {
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| malformed(path, &error))?;
-        Ok(Self { path, tensors, device })
+        let file = SafeTensors::deserialize(bytes).map_err(|error| malformed(path, &error))?;
+        Ok(Self { path, file, device })
     }
 
     /// A tensor in f32.
     pub(super) fn get(&self, name: &str, shape: &[i64]) -> Result<Tensor, NetworkFileError> {
-        let view = self.tensors.tensor(name).map_err(|error| malformed(self.path, &error))?;
+        let view = self.file.tensor(name).map_err(|error| malformed(self.path, &error))?;
         if !view.shape().iter().map(|side| *side as i64).eq(shape.iter().copied()) {
             return Err(malformed(self.path, &format!("{name} has shape {:?}, expected {shape:?}", view.shape())));
         }
