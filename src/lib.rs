@@ -6,8 +6,8 @@
 //!
 //! Two programs share this crate: `cuesmith`, the front, uses `cli`, `recipe`, `graph`, `node`, `store`, `run`
 //! and `report`; `cuesmith-worker` adds `stage` and what it stands on: `video`, `audio`, `mux`, `music`, `corpus`,
-//! `affect`, `model`, `eval`, `original`, `plan`, `arrange` and `metric`. The front must never call into what stands on libtorch or
-//! libav: link-time optimisation then leaves both out of it.
+//! `affect`, `picture`, `model`, `eval`, `original`, `plan`, `arrange` and `metric`. The front must never call into what stands
+//! on libtorch or libav: link-time optimisation then leaves both out of it.
 
 pub mod cli;
 pub mod stage;
@@ -27,6 +27,7 @@ pub(crate) mod music;
 pub(crate) mod mux;
 pub(crate) mod node;
 pub(crate) mod original;
+pub(crate) mod picture;
 pub(crate) mod plan;
 pub(crate) mod recipe;
 pub(crate) mod report;

@@ -2,8 +2,9 @@
 //!
 //! Two meters of different kinds measure notes in real time. `ridge` is linear in rates and means that a person could name:
 //! it labels training songs. `kernel` compares histograms of pitch classes, intervals and rhythm with those of the rated
-//! pieces and windows of them: it only judges, so that what composed and what scores do not share their blind spots. Knows nothing of models
-//! or stages; what it measures is the ratings' own scale, and `label` brings it to the -1..1 of the knobs. `moods` places
+//! pieces and windows of them: it only judges, so that what composed and what scores do not share their blind spots. Knows
+//! nothing of models or stages; what it measures is the ratings' own scale, and `label` brings it to the -1..1 of the knobs.
+//! `picture` is the meter of pictures, on the same plane. `moods` places
 //! words on the plane of the knobs; of all this the front calls nothing else.
 
 mod calibration;
@@ -19,6 +20,7 @@ mod lesson;
 mod meter;
 mod meter_file;
 mod moods;
+pub(crate) mod picture;
 mod ridge;
 mod scaling;
 mod simple;

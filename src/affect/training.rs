@@ -1,8 +1,7 @@
 //! Fits a meter to what people rated: settings by ten folds over a small grid, then all of it.
 
 use super::{
-    folds::{self, FOLDS},
-    histograms,
+    folds, histograms,
     kernel::Kernel,
     lesson::{Lesson, Row},
     meter::{Meter, MeterKind},
@@ -10,6 +9,7 @@ use super::{
 };
 use crate::{corpus::Ratings, seed::Seed};
 
+const FOLDS: usize = 10;
 /// Ways to deal pieces into folds that figures are means over.
 const DEALS: u64 = 5;
 const RIDGE_PULLS: [f64; 4] = [10.0, 30.0, 60.0, 100.0];
@@ -58,7 +58,7 @@ pub(crate) fn train(ratings: &Ratings, kind: MeterKind, seed: Seed) -> Result<Tr
     let other = if kind == MeterKind::Ridge { MeterKind::Kernel } else { MeterKind::Ridge };
     let (lesson, other) = (Lesson::of(ratings, kind), Lesson::of(ratings, other));
     let deals: Vec<Vec<usize>> =
-        (0..DEALS).map(|deal| folds::of_pieces(pieces, seed.derive(&format!("deal {deal}")))).collect();
+        (0..DEALS).map(|deal| folds::of_pieces(pieces, FOLDS, seed.derive(&format!("deal {deal}")))).collect();
     let settings = best_settings(&lesson, &deals[0]);
     let other_settings = best_settings(&other, &deals[0]);
     let [mut over_pieces, mut over_windows, mut within_pieces, mut with_other_kind] = [[0.0; 2]; 4];
@@ -72,7 +72,7 @@ pub(crate) fn train(ratings: &Ratings, kind: MeterKind, seed: Seed) -> Result<Tr
         add(&mut with_other_kind, folds::agreement(&measured[..pieces], &others[..pieces]));
     }
     let games: Vec<&str> = ratings.pieces.iter().map(|piece| piece.group.as_str()).collect();
-    let by_game = held_out(&lesson, &folds::of_groups(&games, seed.derive("games")), settings);
+    let by_game = held_out(&lesson, &folds::of_groups(&games, FOLDS, seed.derive("games")), settings);
     let taught: Vec<&Row> = lesson.taught().iter().collect();
     Ok(Trained {
         meter: fit(settings, &taught),
@@ -105,7 +105,7 @@ fn fit(settings: Settings, taught: &[&Row]) -> Meter {
 }
 
 fn held_out(lesson: &Lesson, folds: &[usize], settings: Settings) -> Vec<[f64; 2]> {
-    folds::held_out(&lesson.rows, lesson.taught(), folds, |taught| fit(settings, taught))
+    folds::held_out(&lesson.rows, lesson.taught(), folds, |taught| fit(settings, taught), Meter::measure_row)
 }
 
 /// Those by which what is taught is told best.

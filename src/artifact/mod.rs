@@ -11,6 +11,7 @@ mod media;
 mod notes;
 mod report;
 mod score;
+mod stills;
 mod track;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ pub(crate) use self::{
     notes::{Notes, Roll, Rolled},
     report::Report,
     score::{Control, Marker, Role, Score, ScoreNote, ScoreTrack},
+    stills::Stills,
     track::Track,
 };
 use crate::digest::Digest;
@@ -35,6 +37,7 @@ use crate::digest::Digest;
 pub(crate) enum Kind {
     Media,
     Frames,
+    Stills,
     Track,
     Cuts,
     CuePlan,
@@ -54,6 +57,7 @@ pub(crate) enum Kind {
     Pieces,
     Metrics,
     Ratings,
+    RatedPictures,
 }
 
 /// An artifact as it lies in the store.

@@ -12,9 +12,11 @@ mod join;
 mod key_path;
 mod laid;
 pub(crate) mod midi;
+pub(crate) mod oasis;
 pub(crate) mod pairs;
 mod phase;
 pub(crate) mod pop909;
+mod rated_pictures;
 mod ratings;
 mod report;
 mod song;
@@ -27,6 +29,7 @@ mod voices;
 
 pub(crate) use self::{
     join::join,
+    rated_pictures::{RatedPicture, RatedPictures},
     ratings::{RatedPiece, Ratings},
     report::Loaded,
     song::{Corpus, Song, Split},

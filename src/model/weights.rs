@@ -43,7 +43,7 @@ pub(crate) enum WeightsError {
     Version { path: String, found: u32 },
     #[error(
         "reading weights {path}: they are asked by \"{channel}\", which nothing here measures; known are {known} (what a \
-         picture means, `semantic`, has no feature yet)"
+         picture means, `semantic`, no model is asked by yet)"
     )]
     Channel { path: String, channel: String, known: String },
     #[error("reading weights {path}: {source}")]
@@ -333,7 +333,7 @@ mod tests {
             assert_eq!(label.channels.last().map(String::as_str), Some(if sees { "color" } else { "arousal" }));
         }
         relabelled(&path, r#"\"color\"]"#, r#"\"semantic\"]"#);
-        insta::assert_snapshot!(refused(&path, Part::Chords), @r#"reading weights w.safetensors: they are asked by "semantic", which nothing here measures; known are valence, arousal, color (what a picture means, `semantic`, has no feature yet)"#);
+        insta::assert_snapshot!(refused(&path, Part::Chords), @r#"reading weights w.safetensors: they are asked by "semantic", which nothing here measures; known are valence, arousal, color (what a picture means, `semantic`, no model is asked by yet)"#);
     }
 
     #[test]

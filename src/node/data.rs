@@ -120,6 +120,21 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: Limits::new(600, 2048),
     },
     NodeSpec {
+        name: "data.oasis",
+        version: 1,
+        about: "Loads OASIS: photographs with people's ratings of valence and arousal",
+        inputs: &[],
+        outputs: &[
+            Port::one("ratings", Kind::RatedPictures, "theme, valence and arousal of each photograph"),
+            Port::one("stills", Kind::Stills, "the photographs, as stills of a video that shows each for a second"),
+        ],
+        params: &[folder("Folder of OASIS: OASIS.csv and images/")],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(600, 2048),
+    },
+    NodeSpec {
         name: "data.affect",
         version: 1,
         about: "Gives the bars of songs valence and arousal, as a meter measures eight bars around each",

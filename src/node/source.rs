@@ -5,12 +5,17 @@ use crate::artifact::Kind;
 
 pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
     name: "source.video",
-    version: 1,
+    version: 2,
     about: "Probes a video and measures every picture in one decode pass",
     inputs: &[],
     outputs: &[
         Port::one("media", Kind::Media, "what the file is: streams, size, length"),
         Port::one("frames", Kind::Frames, "measures of every picture, up to 30 a second"),
+        Port::one(
+            "stills",
+            Kind::Stills,
+            "one small picture a second, one every two, four or more where there are over 900",
+        ),
     ],
     params: VIDEO_PARAMS,
     knobs: &[],

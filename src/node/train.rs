@@ -112,6 +112,25 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: Limits::new(600, 2048),
     },
     NodeSpec {
+        name: "train.affect",
+        version: 1,
+        about: "Trains a meter of pictures' valence and arousal on photographs that people rated",
+        inputs: &[
+            Port::one("ratings", Kind::RatedPictures, "Photographs with people's ratings"),
+            Port::one("semantic", Kind::Track, "What each shows, from feature.semantic"),
+        ],
+        outputs: &[
+            Port::one("weights", Kind::Weights, "The meter, f16 safetensors").export("{name}.safetensors"),
+            Port::one("card", Kind::Card, "Data, terms, folds, figures, scale, digest").export("{name}.md"),
+            Port::one("report", Kind::Report, "Correlation of held-out photographs with people's ratings"),
+        ],
+        params: &[],
+        knobs: &[],
+        seeded: true,
+        lane: Lane::Cpu,
+        limits: Limits::new(1800, 2048),
+    },
+    NodeSpec {
         name: "train.original",
         version: 1,
         about: "Indexes the corpus' training songs, so that check.original finds passages of them",

@@ -21,6 +21,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
     match node {
         "data.vgmidi" => Some(vgmidi),
         "data.affect" => Some(affect),
+        "data.oasis" => Some(super::picture::oasis),
         _ => None,
     }
 }

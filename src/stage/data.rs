@@ -22,7 +22,7 @@ use crate::{
     plan::BarPictures,
     video::{
         self, VideoLimits,
-        pass::{self, Request},
+        pass::{self, Analysis, Request},
     },
 };
 
@@ -83,7 +83,7 @@ const LEAST_SEEN: f64 = 0.9;
 fn look(path: &Path, digest: Digest, spans: &[(f64, f64)]) -> Result<Vec<BarPicture>, String> {
     let request = Request { path, digest, preview_seconds: None, limits: VideoLimits::default() };
     let unreadable = |error: &dyn std::fmt::Display| format!("unreadable video: {error}");
-    let (media, frames) = pass::analyse(&request, &mut |_| {}).map_err(|error| unreadable(&error))?;
+    let Analysis { media, frames, .. } = pass::analyse(&request, &mut |_| {}).map_err(|error| unreadable(&error))?;
     let end = spans.last().map_or(0.0, |(_, end)| *end);
     if media.seconds < LEAST_SEEN * end {
         return Err(format!("the video ends before the music: {:.1} s of {end:.1} s", media.seconds));

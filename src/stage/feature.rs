@@ -14,6 +14,8 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "feature.color" => Some(color),
         "feature.motion" => Some(motion),
         "feature.shots" => Some(shots),
+        "feature.affect" => Some(super::picture::affect),
+        "feature.semantic" => Some(super::picture::semantic),
         _ => None,
     }
 }

@@ -16,6 +16,7 @@ mod generate;
 mod mix;
 mod mux;
 mod original;
+mod picture;
 mod plan;
 mod render;
 mod report;

@@ -8,7 +8,7 @@ use crate::{
     error::StageError,
     video::{
         VideoLimits,
-        pass::{self, Request},
+        pass::{self, Analysis, Request},
     },
 };
 
@@ -33,7 +33,8 @@ fn video(context: &mut StageContext) -> Result<(), StageError> {
     let preview_seconds = (preview > 0.0).then_some(preview);
     let request = Request { path: &path, digest: file, preview_seconds, limits };
     let mut progress = |fraction| context.progress(fraction, "decoding");
-    let (media, frames) = pass::analyse(&request, &mut progress)?;
+    let Analysis { media, frames, stills } = pass::analyse(&request, &mut progress)?;
     context.output("media", &media)?;
-    context.output("frames", &frames)
+    context.output("frames", &frames)?;
+    context.output("stills", &stills)
 }

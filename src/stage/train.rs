@@ -30,6 +30,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "train.melody" => Some(|context| train(context, Part::Melody)),
         "train.music_affect" => Some(super::train_affect::train),
         "train.accompaniment" => Some(|context| train(context, Part::Accompaniment)),
+        "train.affect" => Some(super::picture::train),
         "train.original" => Some(original::train),
         _ => None,
     }

@@ -2,7 +2,10 @@
 
 use ffmpeg_next::frame;
 
-use super::{VideoError, VideoLimits, channel, clock::Clock, measure::Measurer, thumbnail::Thumbnailer};
+use super::{
+    VideoError, VideoLimits, channel, clock::Clock, gallery::Gallery, measure::Measurer, still::Stiller,
+    thumbnail::Thumbnailer,
+};
 use crate::artifact::Frames;
 
 /// Pictures nearer than this to the last measured one are only counted: about 30 a second are enough.
@@ -11,23 +14,27 @@ const MEASURE_GAP_SECONDS: f64 = 0.03;
 pub(super) struct Observer {
     pub(super) clock: Clock,
     pub(super) frames: Frames,
+    pub(super) gallery: Gallery,
     /// The end of the preview was reached.
     pub(super) ended: bool,
     preview_seconds: f64,
     max_side: u32,
     thumbnailer: Thumbnailer,
+    stiller: Stiller,
     measurer: Measurer,
 }
 
 impl Observer {
-    pub(super) fn new(clock: Clock, preview_seconds: Option<f64>, limits: VideoLimits) -> Self {
+    pub(super) fn new(clock: Clock, preview_seconds: Option<f64>, rotation_degrees: u16, limits: VideoLimits) -> Self {
         Self {
             clock,
             frames: Frames { channels: channel::all(), times: Vec::new(), values: Vec::new() },
+            gallery: Gallery::new(),
             ended: false,
             preview_seconds: preview_seconds.unwrap_or(f64::INFINITY),
             max_side: limits.max_side,
-            thumbnailer: Thumbnailer::default(),
+            thumbnailer: Thumbnailer::new(),
+            stiller: Stiller::new(rotation_degrees),
             measurer: Measurer::default(),
         }
     }
@@ -39,8 +46,14 @@ impl Observer {
         }
         let Some(time) = self.clock.picture(picture.timestamp(), picture.packet().duration) else { return Ok(()) };
         self.ended = time >= self.preview_seconds;
+        if self.ended {
+            return Ok(());
+        }
+        if self.gallery.wants(time) {
+            self.gallery.hang(time, self.stiller.take(picture)?);
+        }
         let measured_lately = self.frames.times.last().is_some_and(|last| time - last < MEASURE_GAP_SECONDS);
-        if self.ended || measured_lately {
+        if measured_lately {
             return Ok(());
         }
         let thumbnail = self.thumbnailer.shrink(picture)?;
@@ -66,7 +79,7 @@ mod tests {
 
     fn observer(preview_seconds: Option<f64>) -> Observer {
         let clock = Clock::new(Rational::new(1, 120), (120, 1));
-        Observer::new(clock, preview_seconds, VideoLimits { max_side: 64, ..VideoLimits::default() })
+        Observer::new(clock, preview_seconds, 0, VideoLimits { max_side: 64, ..VideoLimits::default() })
     }
 
     fn picture(time: i64) -> frame::Video {

@@ -14,7 +14,7 @@ use super::{
     streams,
 };
 use crate::{
-    artifact::{Frames, Media, VideoStream},
+    artifact::{Frames, Media, Stills, VideoStream},
     digest::Digest,
 };
 
@@ -31,8 +31,15 @@ pub(crate) struct Request<'a> {
     pub(crate) limits: VideoLimits,
 }
 
+/// What one pass gives.
+pub(crate) struct Analysis {
+    pub(crate) media: Media,
+    pub(crate) frames: Frames,
+    pub(crate) stills: Stills,
+}
+
 /// Probes and measures a video. `progress` hears the fraction done where the file says how long it is.
-pub(crate) fn analyse(request: &Request, progress: &mut dyn FnMut(f32)) -> Result<(Media, Frames), VideoError> {
+pub(crate) fn analyse(request: &Request, progress: &mut dyn FnMut(f32)) -> Result<Analysis, VideoError> {
     if let Some(done) = attempt(request, Pace::Fast, progress)? {
         return Ok(done);
     }
@@ -40,11 +47,7 @@ pub(crate) fn analyse(request: &Request, progress: &mut dyn FnMut(f32)) -> Resul
 }
 
 /// One pass; none if it was a fast one and met damage.
-fn attempt(
-    request: &Request,
-    pace: Pace,
-    progress: &mut dyn FnMut(f32),
-) -> Result<Option<(Media, Frames)>, VideoError> {
+fn attempt(request: &Request, pace: Pace, progress: &mut dyn FnMut(f32)) -> Result<Option<Analysis>, VideoError> {
     let mut input = input::open(request.path, request.limits.max_bytes)?;
     let index = streams::video(&input)?;
     for mut stream in input.streams_mut().filter(|stream| stream.index() != index) {
@@ -58,7 +61,9 @@ fn attempt(
     }
     pass.judge()?;
     let media = pass.media(&input);
-    Ok(Some((media, pass.observer.frames)))
+    let Observer { frames, gallery, .. } = pass.observer;
+    let stills = gallery.into_stills(media.scored_seconds());
+    Ok(Some(Analysis { media, frames, stills }))
 }
 
 struct Pass<'a> {
@@ -81,7 +86,7 @@ impl<'a> Pass<'a> {
             index: stream.index(),
             pace,
             decoder: Decoder::open(stream, pace, request.limits)?,
-            observer: Observer::new(clock, request.preview_seconds, request.limits),
+            observer: Observer::new(clock, request.preview_seconds, rotation_degrees(stream), request.limits),
             packets_left: 0,
         })
     }

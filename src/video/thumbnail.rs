@@ -1,12 +1,8 @@
 //! Small pictures: what all measures are taken on.
 
-use ffmpeg_next::{
-    format::Pixel,
-    frame,
-    software::scaling::{Context, Flags},
-};
+use ffmpeg_next::{frame, software::scaling::Flags};
 
-use super::{VideoError, libav};
+use super::{VideoError, scaler::Scaler};
 
 /// Pixels of a thumbnail's longer side: enough for colour, motion and cuts, and cheap beside decoding.
 const LONGER_SIDE: u32 = 160;
@@ -19,44 +15,16 @@ pub(super) struct Thumbnail {
     pub(super) rgb: Vec<u8>,
 }
 
-/// Scales pictures of one stream, whose size and format may change on the way.
-#[derive(Default)]
-pub(super) struct Thumbnailer {
-    scaler: Option<Scaler>,
-}
-
-struct Scaler {
-    context: Context,
-    /// Size and format of the pictures it takes.
-    input: (Pixel, u32, u32),
-    small: frame::Video,
-}
+/// Makes thumbnails of one stream's pictures.
+pub(super) struct Thumbnailer(Scaler);
 
 impl Thumbnailer {
-    pub(super) fn shrink(&mut self, picture: &frame::Video) -> Result<Thumbnail, VideoError> {
-        let input = (picture.format(), picture.width(), picture.height());
-        if self.scaler.as_ref().is_none_or(|scaler| scaler.input != input) {
-            self.scaler = Some(Scaler::new(picture)?);
-        }
-        let scaler = self.scaler.as_mut().expect("made above");
-        scaler.context.run(picture, &mut scaler.small).map_err(|_| unscalable(picture))?;
-        Ok(Thumbnail::from_rgb(&scaler.small))
+    pub(super) fn new() -> Self {
+        Self(Scaler::new(|picture| small_size(picture.width(), picture.height()), Flags::AREA))
     }
-}
 
-impl Scaler {
-    fn new(picture: &frame::Video) -> Result<Self, VideoError> {
-        let input = (picture.format(), picture.width(), picture.height());
-        let (width, height) = small_size(picture.width(), picture.height());
-        let (format, from_width, from_height) = input;
-        let context = Context::get(format, from_width, from_height, Pixel::RGB24, width, height, Flags::AREA);
-        let mut context = context.map_err(|_| unscalable(picture))?;
-        libav::match_colors(&mut context, picture);
-        let small = frame::Video::new(Pixel::RGB24, width, height);
-        if small.planes() == 0 {
-            return Err(VideoError::Memory);
-        }
-        Ok(Self { context, input, small })
+    pub(super) fn shrink(&mut self, picture: &frame::Video) -> Result<Thumbnail, VideoError> {
+        Ok(Thumbnail::from_rgb(self.0.scale(picture)?))
     }
 }
 
@@ -90,12 +58,10 @@ fn small_size(width: u32, height: u32) -> (u32, u32) {
     (small(width), small(height))
 }
 
-fn unscalable(picture: &frame::Video) -> VideoError {
-    VideoError::PixelFormat(format!("{:?}", picture.format()).to_lowercase())
-}
-
 #[cfg(test)]
 mod tests {
+    use ffmpeg_next::format::Pixel;
+
     use super::*;
 
     #[test]
@@ -108,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_change_of_size_on_the_way_is_followed() {
-        let mut thumbnailer = Thumbnailer::default();
+        let mut thumbnailer = Thumbnailer::new();
         for (width, height, small) in [(320, 160, (160, 80)), (640, 640, (160, 160)), (2, 2, (2, 2))] {
             let mut picture = frame::Video::new(Pixel::YUV420P, width, height);
             picture.data_mut(0).fill(235);

@@ -110,7 +110,7 @@ fn obedience_by_guidance() {
             let chords = bench("chords", &plan, asked, false, 1.0, seed).param("candidates", 8);
             let chords: Chords = chords.run().unwrap().get("chords");
             let stage = bench("accompaniment", &plan, asked, false, guidance, seed).input("chords", &chords);
-            let stage = stage.param("steering", number("STEERING", 0.0)).param("recall", 0.0);
+            let stage = stage.param("steering", number("STEERING", 0.0)).param("recall", 0.0).param("drafts", 1);
             let silence = Notes::new(vec![vec![]; 8]);
             stage.input("melody", &silence).run().unwrap().get::<Notes>("accompaniment").takes
         };
