@@ -3,14 +3,12 @@
 //! A chord model that is asked for the meter's valence learns that chords hardly matter, because melody and texture move the
 //! meter as much. Asked for what chords tell, it learns which chords to choose.
 
-use super::{calibration::Calibration, ridge::Ridge};
+use super::{calibration::Calibration, label::HALF_WINDOW_BARS, ridge::Ridge};
 use crate::{
     corpus::{Corpus, Song, Split},
     music::{Chord, Mode, Quality},
 };
 
-/// Bars before a bar and from it on, as labels are measured.
-const HALF_WINDOW_BARS: usize = 4;
 const ROOTS: usize = 12;
 /// Chords with a major third, with a minor one, others.
 const KINDS: usize = 3;
