@@ -13,6 +13,7 @@ use crate::{
         ChordNetwork, Composing, NoteNetwork, Part, Piece, ROWS, Sampling, compose_chords, compose_notes,
         ngram::NgramComposer,
     },
+    original::Index,
     seed::Seed,
 };
 
@@ -20,8 +21,10 @@ use crate::{
 pub(crate) struct Ensemble<'a> {
     pub(crate) chords: &'a ChordNetwork,
     pub(crate) chords_sampling: Sampling,
+    pub(crate) chords_guidance: f64,
     pub(crate) melody: &'a NoteNetwork,
     pub(crate) accompaniment: &'a NoteNetwork,
+    pub(crate) original: &'a Index,
 }
 
 /// What of a piece is the real song's and not composed.
@@ -65,6 +68,7 @@ fn compose_batch(
     conditions: bool,
     how: &Composing,
 ) -> Vec<Song> {
+    let original = Some(ensemble.original);
     let mut pieces: Vec<Piece> = batch.iter().map(|(_, brief)| empty(brief, conditions)).collect();
     match given {
         Given::ChordsAndMelody => {
@@ -76,17 +80,19 @@ fn compose_batch(
         Given::Nothing => {
             for (row, piece) in pieces.iter_mut().enumerate() {
                 let seed = how.seed.derive(&format!("chords {row}"));
-                let how = Composing { seed, sampling: ensemble.chords_sampling, ..*how };
+                let (sampling, guidance) = (ensemble.chords_sampling, ensemble.chords_guidance);
+                let how = Composing { sampling, guidance, seed, ..*how };
                 let takes = compose_chords(ensemble.chords, piece, 1, &how, &mut |_| ());
                 piece.chords = takes.into_iter().next().unwrap_or_default();
             }
             let how = Composing { seed: how.seed.derive("melody"), ..*how };
-            let melodies = compose_notes(ensemble.melody, Part::Melody, &pieces, None, &how, &mut |_| ());
+            let melodies = compose_notes(ensemble.melody, Part::Melody, &pieces, None, original, &how, &mut |_| ());
             pieces.iter_mut().zip(melodies).for_each(|(piece, melody)| piece.melody = melody);
         }
     }
     let how = Composing { seed: how.seed.derive("accompaniment"), ..*how };
-    let composed = compose_notes(ensemble.accompaniment, Part::Accompaniment, &pieces, None, &how, &mut |_| ());
+    let composed =
+        compose_notes(ensemble.accompaniment, Part::Accompaniment, &pieces, None, original, &how, &mut |_| ());
     let both = pieces.into_iter().zip(composed).zip(batch);
     both.map(|((piece, accompaniment), (_, brief))| song(brief, Piece { accompaniment, ..piece })).collect()
 }

@@ -25,8 +25,8 @@ const LONGEST_STAY: usize = 4;
 /// Added to the logits of the dominant's chords before the last bar.
 const DOMINANT_BONUS: f32 = 2.0;
 /// Drafts of a take's chords at most, and how much better than all keys of the other mode their own must fit.
-const DRAFTS: usize = 12;
-const CLEAR: f64 = 0.15;
+const DRAFTS: usize = 16;
+const CLEAR: f64 = 0.22;
 
 /// A take on its way.
 struct Take {

@@ -1,8 +1,9 @@
 //! Composes a melody or an accompaniment, bar by bar and note by note, under the rules of `rules`.
 //!
-//! A bar that does not turn out as it was asked is drafted again, and the nearest of its drafts stays. The decoder remembers a
-//! window, as it has learned from windows: a take whose window is full starts anew with its last bars, so that memory stays
-//! bounded.
+//! A bar that does not turn out as it was asked is drafted again, and the nearest of its drafts stays. Takes do not wait for each
+//! other: while one drafts a bar again, others go on, so that every step of the decoder has as many rows as there are takes.
+//! The decoder remembers a window, as it has learned from windows: a take whose window is full starts anew with its last
+//! bars, so that memory stays bounded.
 
 use tch::Device;
 
@@ -10,18 +11,21 @@ use super::{
     Part,
     composing::{Composing, OnProgress, ROWS},
     decoder::{Decoder, Placed, Spoken},
-    editor::GOOD_ENOUGH,
+    desk::{Desk, Page},
     encoding::encode,
     guidance::Guided,
     note_network::NoteNetwork,
     piece::Piece,
     plain::PlainDecoder,
     prompter::Kept,
-    take::{Draft, Factor, Heard, Take},
+    take::{Factor, Heard, Take},
     tensor_decoder::TensorDecoder,
     token::Token,
 };
-use crate::music::{Note, STEPS_PER_BEAT};
+use crate::{
+    music::{Note, STEPS_PER_BEAT},
+    original::Index,
+};
 
 /// Most tokens of a bar that is drawn: a handful on each step, and rests.
 const FULLEST_BAR: usize = 132;
@@ -42,33 +46,18 @@ struct Ensemble<'a> {
     pieces: &'a [Piece],
     /// Any take's piece: bars are the same in all.
     piece: &'a Piece,
-    how: &'a Composing,
-    takes: Vec<Take>,
+    desks: Vec<Desk<'a>>,
     room: Room,
 }
 
-/// Drafts of a bar in one take.
-struct Desk {
-    start: Draft,
-    best: Option<Judged>,
-    /// Whether one more is to be written.
-    is_open: bool,
-}
-
-struct Judged {
-    /// How far it is from what was asked.
-    error: f32,
-    draft: Draft,
-    is_last: bool,
-}
-
 /// Notes of each take; `pieces`, at most `ROWS`, have the same bars, each its own chords (and melody). Of takes that are kept
-/// only the free bars are composed.
+/// only the free bars are composed. No bar goes on with a long run of `original` that another draft can do without.
 pub(crate) fn compose_notes(
     network: &NoteNetwork,
     part: Part,
     pieces: &[Piece],
     kept: Option<&Kept>,
+    original: Option<&Index>,
     how: &Composing,
     on_progress: OnProgress,
 ) -> Vec<Vec<Note>> {
@@ -78,14 +67,19 @@ pub(crate) fn compose_notes(
     tch::no_grad(|| {
         let room = Room::of(part, piece, kept);
         let decoder = decoder(network, part, pieces, how, &room);
-        let takes = (0..rows(how, pieces)).map(|row| Take::new(part, pieces, row, kept, how)).collect();
-        let mut ensemble = Ensemble { decoder, part, pieces, piece, how, takes, room };
-        for bar in 0..piece.bars.len() {
-            ensemble.begin_windows(bar);
-            ensemble.compose_bar(bar);
-            on_progress((bar + 1) as f32 / piece.bars.len() as f32);
+        let take = |row| Take::new(part, pieces, row, kept, how);
+        let desks = (0..rows(how, pieces)).map(|row| Desk::new(take(row), how.shaping.drafts, original)).collect();
+        let mut ensemble = Ensemble { decoder, part, pieces, piece, desks, room };
+        let mut progress = 0.0;
+        while ensemble.turn_pages() {
+            ensemble.listen();
+            ensemble.speak();
+            if ensemble.progress() > progress {
+                progress = ensemble.progress();
+                on_progress(progress);
+            }
         }
-        ensemble.takes.into_iter().take(pieces.len()).map(Take::finish).collect()
+        ensemble.desks.into_iter().take(pieces.len()).map(Desk::finish).collect()
     })
 }
 
@@ -132,80 +126,55 @@ impl Room {
 }
 
 impl Ensemble<'_> {
-    /// Starts anew where a window is full.
-    fn begin_windows(&mut self, bar: usize) {
-        let (part, piece, room) = (self.part, self.piece, &self.room);
-        let begin = |take: &mut Take| {
-            let begins = take.writes(piece, bar) && take.fills() > room.full;
-            if begins { take.begin_window(part, piece, room.kept) } else { vec![] }
-        };
-        let said: Vec<Vec<Heard>> = self.takes.iter_mut().map(begin).collect();
-        if said.iter().any(|said| !said.is_empty()) {
-            let said: Vec<Vec<Spoken>> = self.spoken(said);
-            self.decoder.begin_window(&said);
+    /// Brings every take to where it writes: back to the start of its bar for another draft, or on to the next bar, in a new window
+    /// where its window is full. Says whether any take writes on.
+    fn turn_pages(&mut self) -> bool {
+        let windows: Vec<Vec<Heard>> = (0..self.desks.len()).map(|row| self.turn_page(row)).collect();
+        if windows.iter().any(|said| !said.is_empty()) {
+            let windows = self.spoken(windows);
+            self.decoder.begin_window(&windows);
         }
+        self.desks.iter().any(|desk| desk.take.is_writing)
     }
 
-    /// Drafts a bar in each take that has not gone past it, until it is near to what was asked or drafts run out.
-    fn compose_bar(&mut self, bar: usize) {
-        let desk = |take: &Take| Desk { start: take.draft(), best: None, is_open: take.writes(self.piece, bar) };
-        let mut desks: Vec<Desk> = self.takes.iter().map(desk).collect();
-        let rows: Vec<usize> = (0..desks.len()).filter(|row| desks[*row].is_open).collect();
-        for draft in 0..self.how.shaping.drafts.max(1) {
-            for row in rows.iter().filter(|row| draft > 0 && desks[**row].is_open) {
-                self.go_back(*row, &desks[*row].start, None);
-            }
-            self.write(bar, &desks);
-            for row in &rows {
-                self.judge(*row, bar, &mut desks[*row]);
-            }
-        }
-        for row in rows {
-            let Desk { start, best, .. } = &mut desks[row];
-            if let Some(Judged { draft, is_last: false, .. }) = best.take() {
-                self.go_back(row, start, Some(draft));
-            }
-            self.takes[row].settle(&self.pieces[row], bar);
-        }
-    }
-
-    /// Keeps what was written if it is the nearest to what was asked so far.
-    fn judge(&self, row: usize, bar: usize, desk: &mut Desk) {
-        if !desk.is_open {
-            return;
-        }
-        let take = &self.takes[row];
-        let error = take.error(&self.pieces[row], bar);
-        match &mut desk.best {
-            Some(best) if best.error <= error => best.is_last = false,
-            best => *best = Some(Judged { error, draft: take.draft(), is_last: true }),
-        }
-        desk.is_open = error > GOOD_ENOUGH && desk.start.is_drawn();
-    }
-
-    /// Takes a row back to where its bar began, and on to a draft that it may have.
-    fn go_back(&mut self, row: usize, start: &Draft, to: Option<Draft>) {
-        self.decoder.forget(row, start.told());
-        self.takes[row].go_back(start, to);
-    }
-
-    /// Writes a bar in all takes whose desk is open.
-    fn write(&mut self, bar: usize, desks: &[Desk]) {
+    /// What a new window of this take begins with, if it begins one.
+    fn turn_page(&mut self, row: usize) -> Vec<Heard> {
+        let Some(piece) = self.pieces.get(row) else { return vec![] };
+        let desk = &mut self.desks[row];
         loop {
-            for (take, desk) in self.takes.iter_mut().zip(desks) {
-                take.is_writing = desk.is_open && take.writes(self.piece, bar);
+            match desk.turn(piece) {
+                Page::Same => return vec![],
+                Page::Back { told } => self.decoder.forget(row, told),
+                Page::Next if desk.take.fills() > self.room.full => {
+                    let said = desk.take.begin_window(self.part, piece, self.room.kept);
+                    desk.open();
+                    return said;
+                }
+                Page::Next => {
+                    desk.open();
+                    return vec![];
+                }
             }
-            if self.takes.iter().all(|take| !take.is_writing) {
-                return;
-            }
-            self.listen();
-            self.speak();
         }
+    }
+
+    /// Share of all takes' bars that are written.
+    fn progress(&self) -> f32 {
+        let written: usize = self.desks.iter().take(self.pieces.len()).map(Desk::bar).sum();
+        written as f32 / (self.pieces.len() * self.piece.bars.len()) as f32
+    }
+
+    fn takes(&self) -> impl Iterator<Item = &Take> {
+        self.desks.iter().map(|desk| &desk.take)
+    }
+
+    fn takes_mut(&mut self) -> impl Iterator<Item = &mut Take> {
+        self.desks.iter_mut().map(|desk| &mut desk.take)
     }
 
     /// Tells the decoder what each take has said since it last listened.
     fn listen(&mut self) {
-        let said = self.takes.iter_mut().map(|take| if take.is_writing { take.tell() } else { vec![] }).collect();
+        let said = self.takes_mut().map(|take| if take.is_writing { take.tell() } else { vec![] }).collect();
         let said = self.spoken(said);
         self.decoder.listen(&said);
     }
@@ -220,7 +189,7 @@ impl Ensemble<'_> {
             };
             said.into_iter().map(spoken).collect()
         };
-        self.takes.iter().zip(said).map(|(take, said)| spoken(take, said)).collect()
+        self.takes().zip(said).map(|(take, said)| spoken(take, said)).collect()
     }
 
     /// Draws each take's next token, factor by factor.
@@ -229,7 +198,7 @@ impl Ensemble<'_> {
         self.each(Take::listen);
         let logits = self.decoder.steps();
         let steps = self.draw(Factor::Step, logits, Take::allows_step);
-        for ((take, step), piece) in self.takes.iter_mut().zip(steps).zip(pieces) {
+        for ((take, step), piece) in self.takes_mut().zip(steps).zip(pieces) {
             take.choose_step(step, piece);
         }
         let logits = self.decoder.pitches(&self.placed());
@@ -246,7 +215,8 @@ impl Ensemble<'_> {
 
     /// Each take that is writing, with its piece.
     fn each(&mut self, act: fn(&mut Take, &Piece)) {
-        for (take, piece) in self.takes.iter_mut().zip(self.pieces).filter(|(take, _)| take.is_writing) {
+        let pieces = self.pieces;
+        for (take, piece) in self.takes_mut().zip(pieces).filter(|(take, _)| take.is_writing) {
             act(take, piece);
         }
     }
@@ -259,7 +229,7 @@ impl Ensemble<'_> {
             place: self.piece.place_in_bar(take.start()),
             beat: ((take.start() / STEPS_PER_BEAT) as usize).min(last_beat),
         };
-        self.takes.iter().map(placed).collect()
+        self.takes().map(placed).collect()
     }
 
     /// Takes over one factor of each take's token; gives it back as the decoder wants to hear it.
@@ -269,7 +239,7 @@ impl Ensemble<'_> {
             *factor(take.token_mut()) = chosen as u16;
             chosen
         };
-        self.takes.iter_mut().zip(drawn).map(take_over).collect()
+        self.takes_mut().zip(drawn).map(take_over).collect()
     }
 
     /// One choice for each take that is writing; none where nothing is allowed.
@@ -279,6 +249,6 @@ impl Ensemble<'_> {
             let piece = pieces.get(row).filter(|_| take.is_writing)?;
             take.draw(factor, piece, logits, allowed)
         };
-        self.takes.iter_mut().zip(logits).enumerate().map(draw).collect()
+        self.takes_mut().zip(logits).enumerate().map(draw).collect()
     }
 }

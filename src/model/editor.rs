@@ -16,7 +16,11 @@ const OFF_SHARE: f32 = 0.03;
 const OFF_VELOCITY: f32 = 4.0;
 const OFF_SEMITONES: f32 = 0.8;
 /// How much of what bars still owe is asked of the next.
-const OWED: f32 = 0.7;
+const OWED: f32 = 0.6;
+
+/// Places of what is measured.
+const NOTES: usize = 0;
+const VELOCITY: usize = 1;
 
 /// One take's editor.
 #[derive(Clone, Debug)]
@@ -33,19 +37,36 @@ impl Editor {
 
     /// How far a bar is from what is asked of it and what is owed: squares of what is off, summed up.
     pub(super) fn error(&self, piece: &Piece, bar: usize, notes: &[Note]) -> f32 {
-        let asked = self.asked(piece, bar);
-        let widths = [OFF_NOTES + OFF_SHARE * asked[0].unwrap_or(0.0), OFF_VELOCITY, OFF_SEMITONES];
-        let short = short(asked, piece, bar, notes);
-        let off = |channel: usize| ((short[channel] + self.owed[channel]) / widths[channel]).powi(2);
-        (0..3).filter(|channel| asked[*channel].is_some()).map(off).sum()
+        self.off(piece, bar, notes).map(|off| off.powi(2)).iter().sum()
     }
 
-    /// Takes a bar as it is; what it is short of is owed by the next ones.
-    pub(super) fn settle(&mut self, piece: &Piece, bar: usize, notes: &[Note]) {
+    /// What of that is the velocities'.
+    pub(super) fn velocity_error(&self, piece: &Piece, bar: usize, notes: &[Note]) -> f32 {
+        self.off(piece, bar, notes)[VELOCITY].powi(2)
+    }
+
+    /// What of that a bar that is not full yet cannot lose: notes that are too many.
+    pub(super) fn least_error(&self, piece: &Piece, bar: usize, notes: &[Note]) -> f32 {
+        self.off(piece, bar, notes)[NOTES].min(0.0).powi(2)
+    }
+
+    /// Notes, velocity and pitch that are short of what is asked and owed, in widths; 0 where nothing is asked.
+    fn off(&self, piece: &Piece, bar: usize, notes: &[Note]) -> [f32; 3] {
+        let asked = self.asked(piece, bar);
+        let widths = [OFF_NOTES + OFF_SHARE * asked[NOTES].unwrap_or(0.0), OFF_VELOCITY, OFF_SEMITONES];
+        let short = short(asked, piece, bar, notes);
+        std::array::from_fn(|channel| {
+            asked[channel].map_or(0.0, |_| (short[channel] + self.owed[channel]) / widths[channel])
+        })
+    }
+
+    /// Takes a bar as it is; what it is short of is owed by the next ones. Says how many notes are.
+    pub(super) fn settle(&mut self, piece: &Piece, bar: usize, notes: &[Note]) -> f32 {
         let short = short(self.asked(piece, bar), piece, bar, notes);
         for (owed, short) in self.owed.iter_mut().zip(short) {
             *owed = OWED * (*owed + short);
         }
+        self.owed[NOTES]
     }
 
     /// Notes of this bar, their velocity and their pitch, in the mean; dynamics and register are the accompaniment's.

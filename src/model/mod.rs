@@ -8,6 +8,7 @@ mod compose_notes;
 mod composing;
 mod condition;
 mod decoder;
+mod desk;
 mod dropping;
 mod editor;
 mod encoding;

@@ -45,6 +45,8 @@ pub(super) struct Steering {
     strength: f32,
     bar: usize,
     notes: f32,
+    /// Notes that bars before are short of.
+    owed: f32,
     velocity: Account,
     pitch: Account,
 }
@@ -59,7 +61,12 @@ struct Account {
 impl Steering {
     pub(super) fn new(part: Part, strength: f64) -> Self {
         let (velocity, pitch) = (Account::default(), Account::default());
-        Self { part, strength: strength as f32, bar: 0, notes: 0.0, velocity, pitch }
+        Self { part, strength: strength as f32, bar: 0, notes: 0.0, owed: 0.0, velocity, pitch }
+    }
+
+    /// Bars from here on owe so many notes more.
+    pub(super) fn owe(&mut self, notes: f32) {
+        self.owed = notes;
     }
 
     /// Leans on the steps from `at`: towards as many notes as are asked of the bar. A bar that is behind its even pace gets fuller
@@ -68,6 +75,7 @@ impl Steering {
         let bar = piece.bar_at(at);
         let here = &piece.bars[bar];
         let Some(asked) = self.asked_notes(here).filter(|_| self.strength > 0.0) else { return };
+        let asked = (asked + self.owed).max(0.0);
         let notes = self.notes_in(bar);
         let steps = here.beats * STEPS_PER_BEAT;
         let (since, end) = (at - here.first_step, here.first_step + steps);

@@ -15,10 +15,15 @@ use super::{
     taste,
     token::{END, REST, Token},
 };
-use crate::music::{Note, STEPS_PER_BEAT};
+use crate::{
+    music::{Note, STEPS_PER_BEAT},
+    original::{Index, Voice},
+};
 
 /// Notes of melody and accompaniment in a bar at most: no test song's bar has more than 58.
 const FULL_BAR: usize = 56;
+/// Bars before the present one in which a run that goes on may have begun.
+const COPYING_BARS: usize = 3;
 /// Bars before the present one that a new window begins with.
 const KEPT_BARS: usize = 8;
 
@@ -102,9 +107,23 @@ impl Take {
         self.at.editor.error(piece, bar, &self.at.notes)
     }
 
+    /// Less than this a bar that is being written cannot be from what is asked of it.
+    pub(super) fn least_error(&self, piece: &Piece, bar: usize) -> f32 {
+        self.at.editor.least_error(piece, bar, &self.at.notes)
+    }
+
+    /// The longest run in its last bars that a training song has too, in beats.
+    pub(super) fn copied_beats(&self, index: &Index, piece: &Piece, bar: usize) -> f64 {
+        let first = piece.bars[bar.saturating_sub(COPYING_BARS)].first_step;
+        let notes = &self.at.notes[self.at.notes.partition_point(|note| note.start < first)..];
+        let voice = if self.part == Part::Melody { Voice::Melody } else { Voice::Accompaniment };
+        index.run_of(voice, notes, None).beats
+    }
+
     /// Leaves a bar as it is.
     pub(super) fn settle(&mut self, piece: &Piece, bar: usize) {
-        self.at.editor.settle(piece, bar, &self.at.notes);
+        let owed = self.at.editor.settle(piece, bar, &self.at.notes);
+        self.at.steering.owe(owed);
     }
 
     /// Tokens of its window, with those that its decoder is told next.
@@ -224,6 +243,7 @@ impl Take {
             Factor::Pitch => {
                 steering.lean_on_pitches(piece, self.start(), logits);
                 taste::lean(self.part, piece, self.start(), notes, logits);
+                taste::forget_slips(logits);
             }
             Factor::Duration => {}
             Factor::Velocity => steering.lean_on_velocities(piece, self.start(), logits),
@@ -256,6 +276,11 @@ impl Draft {
     /// Tokens of its window that its decoder has been told.
     pub(super) fn told(&self) -> usize {
         self.told
+    }
+
+    /// How far the velocities of a bar are from what is asked.
+    pub(super) fn velocity_error(&self, piece: &Piece, bar: usize) -> f32 {
+        self.editor.velocity_error(piece, bar, &self.notes)
     }
 
     /// Whether the bar that it is in is drawn.

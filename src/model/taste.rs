@@ -12,6 +12,10 @@ const TIRED: f32 = -0.6;
 const REMEMBERED: usize = 24;
 const EVEN_SHARE: f32 = 0.85;
 const TICKING: f32 = -1.0;
+/// A pitch that is less likely than this share of the likeliest is a slip: thousands of notes draw many of them, and they are
+/// what makes a piece reach higher and lower than songs do.
+const SLIP_SHARE: f32 = 0.003;
+const FORGOTTEN: f32 = -30.0;
 /// Of the tonic, in the last bar.
 const HOME: f32 = 1.5;
 
@@ -35,6 +39,13 @@ pub(super) fn lean(part: Part, piece: &Piece, start: u32, notes: &[Note], logits
     }
 }
 
+/// Puts pitches out of reach that are hardly likely, as long as others are allowed.
+pub(super) fn forget_slips(logits: &mut [f32]) {
+    let highest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let slips = logits.iter_mut().filter(|logit| **logit < highest + SLIP_SHARE.ln());
+    slips.for_each(|logit| *logit += FORGOTTEN);
+}
+
 /// Leans on the steps to a melody's next note.
 pub(super) fn lean_on_steps(part: Part, notes: &[Note], logits: &mut [f32]) {
     let recent = &notes[notes.len().saturating_sub(REMEMBERED + 1)..];
@@ -54,6 +65,13 @@ pub(super) fn lean_on_steps(part: Part, notes: &[Note], logits: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::{corpus::Split, model::testing};
+
+    #[test]
+    fn what_is_hardly_likely_is_forgotten_and_the_rest_stays() {
+        let mut logits = [2.0, 0.0, -5.0];
+        forget_slips(&mut logits);
+        assert!(logits[0] > 1.9 && logits[1].abs() < 1e-6 && logits[2] < -30.0, "{logits:?}");
+    }
 
     #[test]
     fn a_pitch_that_is_struck_over_and_over_tires_and_the_tonic_is_home() {

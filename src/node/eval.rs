@@ -2,7 +2,7 @@
 
 use super::{
     Arity, Domain, Lane, Limits, NodeSpec, Param, Port,
-    generate::{DRAFTS, GUIDANCE, RECALL, STEERING, VARIETY},
+    generate::{DRAFTS, GUIDANCE, ORIGINAL, RECALL, STEERING, VARIETY},
 };
 use crate::artifact::Kind;
 
@@ -69,6 +69,13 @@ const CHORDS_TOP_P: Param = Param {
     domain: Domain::Float { min: 0.05, max: 1.0 },
     default: Some("1"),
 };
+const CHORDS_GUIDANCE: Param = Param {
+    name: "chords_guidance",
+    about: "How far what is asked of chords is overdone",
+    unit: "",
+    domain: Domain::Float { min: 1.0, max: 5.0 },
+    default: Some("1.5"),
+};
 const TOP_P: Param = Param {
     name: "top_p",
     about: "Draws from the likeliest choices that together have this probability",
@@ -85,7 +92,7 @@ pub(super) const NODES: &[NodeSpec] = &[COMPOSE, NGRAM, KNOBS, MUSIC];
 
 const COMPOSE: NodeSpec = NodeSpec {
     name: "eval.compose",
-    version: 2,
+    version: 3,
     about: "Composes pieces to what stretches of held-out songs would have been asked for",
     inputs: &[CORPUS],
     outputs: &[PIECES_OUT],
@@ -102,10 +109,12 @@ const COMPOSE: NodeSpec = NodeSpec {
         TOP_P,
         CHORDS_TOP_P,
         VARIETY,
+        CHORDS_GUIDANCE,
         GUIDANCE,
         RECALL,
         STEERING,
         DRAFTS,
+        ORIGINAL,
     ],
     knobs: &[],
     seeded: true,
@@ -128,7 +137,7 @@ const NGRAM: NodeSpec = NodeSpec {
 
 const KNOBS: NodeSpec = NodeSpec {
     name: "eval.knobs",
-    version: 2,
+    version: 3,
     about: "Turns each knob alone in five steps and measures what is heard",
     inputs: &[CORPUS],
     outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
@@ -143,10 +152,12 @@ const KNOBS: NodeSpec = NodeSpec {
         TOP_P,
         CHORDS_TOP_P,
         VARIETY,
+        CHORDS_GUIDANCE,
         GUIDANCE,
         RECALL,
         STEERING,
         DRAFTS,
+        ORIGINAL,
     ],
     knobs: &[],
     seeded: true,
@@ -176,13 +187,7 @@ const MUSIC: NodeSpec = NodeSpec {
     ],
     params: &[
         METER,
-        Param {
-            name: "original",
-            about: "Index of the training songs, to find copied passages",
-            unit: "",
-            domain: Domain::File,
-            default: Some(r#""store/models/original.safetensors""#),
-        },
+        Param { about: "Index of the training songs, to find copied passages", ..ORIGINAL },
         Param {
             name: "overlap_pieces",
             about: "How many pieces of each set are compared with as many real stretches",

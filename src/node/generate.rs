@@ -35,6 +35,8 @@ pub(super) const GUIDANCE: Param = Param {
     domain: Domain::Float { min: 1.0, max: 5.0 },
     default: Some("1"),
 };
+/// Chords are cheap, and which of them are glad is hard to hear: it is overdone a little.
+pub(super) const CHORDS_GUIDANCE: Param = Param { default: Some("1.5"), ..GUIDANCE };
 
 const fn weights(default: &'static str) -> Param {
     Param { name: "weights", about: "Trained weights", unit: "", domain: Domain::File, default: Some(default) }
@@ -66,7 +68,14 @@ pub(super) const DRAFTS: Param = Param {
     about: "Most drafts of a bar; the one nearest to what is asked stays. 1 takes what comes and is fastest",
     unit: "",
     domain: Domain::Int { min: 1, max: 16 },
-    default: Some("10"),
+    default: Some("12"),
+};
+pub(super) const ORIGINAL: Param = Param {
+    name: "original",
+    about: "Index of the training songs; a bar that takes a long passage from one is drafted anew",
+    unit: "",
+    domain: Domain::File,
+    default: Some(r#""store/models/original.safetensors""#),
 };
 const MELODY_REROLL: &str =
     "Sections to compose anew, with their accompaniment, while the rest stays: \"b:2\" is the second roll of section b";
@@ -80,11 +89,11 @@ const fn reroll(about: &'static str) -> Param {
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "generate.chords",
-        version: 4,
+        version: 5,
         about: "Composes chords, two a bar, that follow the sections and close on the tonic",
         inputs: &[PLAN, CONDITIONS],
         outputs: &[Port::one("chords", Kind::Chords, "Chords of each take")],
-        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, VARIETY, GUIDANCE, LOCK],
+        params: &[weights(r#""store/models/chords.safetensors""#), TEMPERATURE, TOP_P, VARIETY, CHORDS_GUIDANCE, LOCK],
         knobs: &["candidates"],
         seeded: true,
         lane: Lane::Device,
@@ -92,7 +101,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.melody",
-        version: 4,
+        version: 5,
         about: "Composes a melody over the chords of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS],
         outputs: &[Port::one("melody", Kind::Notes, "One voice for each take; empty where no melody is wanted")],
@@ -105,6 +114,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             RECALL,
             STEERING,
             DRAFTS,
+            ORIGINAL,
             reroll(MELODY_REROLL),
         ],
         knobs: &[],
@@ -114,7 +124,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.accompaniment",
-        version: 4,
+        version: 5,
         about: "Composes the accompaniment under chords and melody of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS, Port::one("melody", Kind::Notes, "The melody of each take")],
         outputs: &[Port::one("accompaniment", Kind::Notes, "Notes of each take")],
@@ -127,6 +137,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             RECALL,
             STEERING,
             DRAFTS,
+            ORIGINAL,
             reroll(ACCOMPANIMENT_REROLL),
         ],
         knobs: &[],

@@ -1,22 +1,26 @@
 //! Nodes of the family `plan`.
 
-use super::{Lane, Limits, NodeSpec, Port};
+use super::{Arity, Lane, Limits, NodeSpec, Port};
 use crate::artifact::Kind;
 
 const LIMITS: Limits = Limits::new(60, 1024);
 const COLOR: Port = Port::one("color", Kind::Track, "Color a second, from feature.color");
 const MOTION: Port = Port::one("motion", Kind::Track, "Motion a second, from feature.motion");
+const AFFECT: Port =
+    Port::one("affect", Kind::Track, "Valence and arousal a second, from feature.affect; else color tells them")
+        .arity(Arity::Optional);
 
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "plan.cue",
-        version: 2,
+        version: 3,
         about: "Chooses key and tempo and lays whole bars and sections that end with the picture.",
         inputs: &[
             Port::one("media", Kind::Media, "The video"),
             Port::one("cuts", Kind::Cuts, "Its hard cuts; sections begin near strong ones"),
             COLOR,
             MOTION,
+            AFFECT,
         ],
         outputs: &[Port::one("plan", Kind::CuePlan, "Bars, tempo, key, sections, end")],
         params: &[],
@@ -27,9 +31,9 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "plan.conditions",
-        version: 2,
+        version: 3,
         about: "Says for each bar how glad, excited, dense, loud and high the music should be.",
-        inputs: &[Port::one("plan", Kind::CuePlan, "The cue plan"), COLOR, MOTION],
+        inputs: &[Port::one("plan", Kind::CuePlan, "The cue plan"), COLOR, MOTION, AFFECT],
         outputs: &[Port::one("conditions", Kind::Conditions, "One row a bar")],
         params: &[],
         knobs: &["mood", "valence", "arousal", "energy_follows_motion", "density", "dynamics", "register", "melody"],

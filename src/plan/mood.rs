@@ -1,4 +1,5 @@
-//! What the picture shows as valence and arousal, second by second: a rule on color, motion and cuts.
+//! What the picture shows as valence and arousal, second by second: what the picture meter makes of it, motion and cuts; where
+//! there is no meter's track, a rule on color in its place.
 //!
 //! The weights of brightness and saturation are those of Valdez and Mehrabian, "Effects of color on emotions" (1994):
 //! pleasure = 0.69 brightness + 0.22 saturation, arousal = 0.60 saturation - 0.31 brightness. The spread of saturation
@@ -16,14 +17,22 @@ const TRUST_IN_COLOR: f32 = 0.7;
 const MOTION_WEIGHT: f32 = 0.6;
 const CUTS_WEIGHT: f32 = 0.25;
 const COLOR_WEIGHT: f32 = 0.15;
+/// What the meter says counts more than color: r = 0.58 with people's ratings of valence, 0.66 of arousal. It has learned from
+/// photographs, which do not move, so that motion and cuts stay most of arousal.
+const TRUST_IN_METER: f32 = 0.9;
+const MOTION_WEIGHT_METERED: f32 = 0.45;
+const METER_WEIGHT: f32 = 0.3;
 
 /// Levels -1..1 by time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PictureMood {
     valence: Curve,
-    color_arousal: Curve,
+    /// How stirring still pictures are.
+    still_arousal: Curve,
     motion: Curve,
     cuts: f32,
+    /// What still pictures and motion count in arousal.
+    weights: [f32; 2],
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,9 +52,21 @@ impl PictureMood {
         let cuts_a_minute = cuts.iter().filter(|cut| cut.time < seconds).count() as f64 * 60.0 / seconds;
         Ok(Self {
             valence: Curve::levels(color, &pleasant, PLEASANT_COLOR).scaled(TRUST_IN_COLOR),
-            color_arousal: Curve::levels(color, &stirring, STIRRING_COLOR),
+            still_arousal: Curve::levels(color, &stirring, STIRRING_COLOR),
             motion: Curve::levels(motion, &channel(motion, "motion")?, MOTION),
             cuts: CUTS_A_MINUTE.level(cuts_a_minute as f32),
+            weights: [COLOR_WEIGHT, MOTION_WEIGHT],
+        })
+    }
+
+    /// The same with the picture meter's track in color's place.
+    pub(crate) fn metered(self, affect: &Track) -> Result<Self, PlanError> {
+        let curve = |name| Ok(Curve { rows_per_second: affect.rows_per_second, rows: levels(&channel(affect, name)?) });
+        Ok(Self {
+            valence: curve("valence")?.scaled(TRUST_IN_METER),
+            still_arousal: curve("arousal")?,
+            weights: [METER_WEIGHT, MOTION_WEIGHT_METERED],
+            ..self
         })
     }
 
@@ -54,9 +75,8 @@ impl PictureMood {
     }
 
     pub(crate) fn arousal(&self, from: f64, to: f64) -> f32 {
-        MOTION_WEIGHT * self.motion.mean(from, to)
-            + CUTS_WEIGHT * self.cuts
-            + COLOR_WEIGHT * self.color_arousal.mean(from, to)
+        let [still, motion] = self.weights;
+        motion * self.motion.mean(from, to) + CUTS_WEIGHT * self.cuts + still * self.still_arousal.mean(from, to)
     }
 
     pub(crate) fn motion(&self, from: f64, to: f64) -> f32 {
@@ -98,6 +118,10 @@ pub(super) fn channel(track: &Track, name: &'static str) -> Result<Vec<f32>, Pla
     Ok(values.into_iter().map(finite).collect())
 }
 
+fn levels(rows: &[f32]) -> Vec<f32> {
+    rows.iter().map(|row| row.clamp(-1.0, 1.0)).collect()
+}
+
 fn weigh(parts: &[(f32, &[f32])]) -> Vec<f32> {
     let rows = parts.iter().map(|(_, values)| values.len()).min().unwrap_or(0);
     (0..rows).map(|row| parts.iter().map(|(weight, values)| weight * values[row]).sum()).collect()
@@ -126,6 +150,21 @@ mod tests {
         let cuts = vec![Cut { time: 1.0, strength: 1.0 }; 4];
         let cutty = PictureMood::read(&color(10, 0.5, 0.3), &motion(&[0.2; 10]), &cuts, 10.0).unwrap();
         assert!(cutty.arousal(0.0, 10.0) > still.arousal(0.0, 10.0) + 0.4);
+    }
+
+    #[test]
+    fn the_meter_is_heard_instead_of_color() {
+        let track = |valence: f32, arousal: f32| Track {
+            channels: vec!["valence".to_owned(), "arousal".to_owned()],
+            rows_per_second: 1.0,
+            rows: vec![vec![valence, arousal]; 4],
+        };
+        let metered = |valence, arousal| mood(0.9, 0.6, &[5.0; 4]).metered(&track(valence, arousal)).unwrap();
+        assert!((metered(-0.5, 0.0).valence(0.0, 4.0) + 0.45).abs() < 1e-6, "bright, and sad all the same");
+        let lift = metered(0.0, 0.8).arousal(0.0, 4.0) - metered(0.0, -0.8).arousal(0.0, 4.0);
+        assert!((lift - 0.48).abs() < 1e-6);
+        let error = mood(0.9, 0.6, &[5.0; 4]).metered(&motion(&[1.0])).unwrap_err();
+        assert_eq!(error, PlanError::MissingChannel("valence"));
     }
 
     #[test]

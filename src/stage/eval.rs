@@ -46,6 +46,7 @@ struct Asked {
     guidance: Option<f64>,
     /// For chords, which n-grams draw like all else.
     chords_top_p: Option<f64>,
+    chords_guidance: Option<f64>,
     /// N-grams know of no form and no steering.
     #[serde(default)]
     recall: f64,
@@ -62,6 +63,10 @@ impl Asked {
 
     fn chords_sampling(&self) -> Sampling {
         Sampling { top_p: self.chords_top_p.unwrap_or(self.top_p), ..self.sampling() }
+    }
+
+    fn chords_guidance(&self) -> f64 {
+        self.chords_guidance.unwrap_or(1.0)
     }
 
     fn shaping(&self) -> Shaping {
@@ -82,6 +87,8 @@ struct Models {
     chords: Digest,
     melody: Digest,
     accompaniment: Digest,
+    /// Of the training songs.
+    original: Digest,
 }
 
 #[derive(Deserialize)]
@@ -173,6 +180,7 @@ fn with_ensemble<T>(
     work: impl FnOnce(&mut StageContext, &Ensemble) -> T,
 ) -> Result<T, StageError> {
     let models: Models = context.params()?;
+    let original = Index::load(context.file(models.original)?)?;
     let path = |digest: Digest| context.file(digest).map(Path::to_owned);
     let (chords, melody, accompaniment) = (path(models.chords)?, path(models.melody)?, path(models.accompaniment)?);
     let notes = |part: Part| move |root: &tch::nn::Path, config: &Config| NoteNetwork::new(part, root, config);
@@ -180,7 +188,9 @@ fn with_ensemble<T>(
         MELODY.with(models.melody, &melody, Part::Melody, how.device, notes(Part::Melody), |melody| {
             let part = Part::Accompaniment;
             ACCOMPANIMENT.with(models.accompaniment, &accompaniment, part, how.device, notes(part), |accompaniment| {
-                work(context, &Ensemble { chords, chords_sampling: asked.chords_sampling(), melody, accompaniment })
+                let (chords_sampling, chords_guidance) = (asked.chords_sampling(), asked.chords_guidance());
+                let original = &original;
+                work(context, &Ensemble { chords, chords_sampling, chords_guidance, melody, accompaniment, original })
             })
         })
     });

@@ -1,7 +1,5 @@
 //! Executors of the family `generate`: chords, then melody, then accompaniment, each take by take.
 
-#[cfg(test)]
-mod figures;
 mod lock;
 #[cfg(test)]
 mod measures;
@@ -26,6 +24,7 @@ use crate::{
         compose_chords, compose_notes, fast_kind,
     },
     music::Note,
+    original::Index,
 };
 
 pub(super) fn executor(node: &str) -> Option<Execute> {
@@ -58,6 +57,8 @@ struct NoteParams {
     recall: f64,
     steering: f64,
     drafts: usize,
+    /// Of the training songs.
+    original: Digest,
     reroll: String,
 }
 
@@ -158,7 +159,8 @@ fn notes(
     pieces: &[Piece],
     kept: Option<&Kept>,
 ) -> Result<Vec<Vec<Note>>, StageError> {
-    let NoteParams { recall, steering, drafts, .. } = context.params()?;
+    let NoteParams { recall, steering, drafts, original, .. } = context.params()?;
+    let index = Index::load(context.file(original)?)?;
     let mut how = composing(context, Shaping { recall, steering, drafts })?;
     if let Some(Kept { free, roll, .. }) = kept {
         how.seed = how.seed.derive(&format!("roll {roll} of bars {} to {}", free.start, free.end));
@@ -167,7 +169,7 @@ fn notes(
     let Weights { digest, path } = weights(context)?;
     let takes = network.with(digest, &path, part, how.device, build, |network| {
         let pieces: Vec<Piece> = pieces.iter().map(|piece| piece.clone().shown(network.sees())).collect();
-        compose_notes(network, part, &pieces, kept, &how, &mut |done| context.progress(done, "notes"))
+        compose_notes(network, part, &pieces, kept, Some(&index), &how, &mut |done| context.progress(done, "notes"))
     })?;
     Ok(takes)
 }

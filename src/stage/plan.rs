@@ -36,7 +36,11 @@ fn conditions(context: &mut StageContext) -> Result<(), StageError> {
 fn mood(context: &StageContext, cuts: &[Cut], seconds: f64) -> Result<PictureMood, StageError> {
     let color: Track = context.input("color")?;
     let motion: Track = context.input("motion")?;
-    Ok(PictureMood::read(&color, &motion, cuts, seconds)?)
+    let mood = PictureMood::read(&color, &motion, cuts, seconds)?;
+    match context.optional_input("affect")? {
+        Some(affect) => Ok(mood.metered(&affect)?),
+        None => Ok(mood),
+    }
 }
 
 impl From<PlanError> for StageError {

@@ -36,7 +36,7 @@ impl RandomWeights {
     }
 
     fn bench(&self, node: &str) -> Bench {
-        let bench = Bench::new(node).input("corpus", &corpus()).param("bars", 8);
+        let bench = Bench::new(node).input("corpus", &corpus()).param("bars", 8).file("original", Path::new(INDEX));
         PARTS.into_iter().fold(bench, |bench, (_, name)| bench.file(name, &self.0.path().join(name)))
     }
 }

@@ -36,11 +36,16 @@ fn asked() -> BarConditions {
     BarConditions { valence: 0.2, arousal: 0.1, density: 12.0, dynamics: 70.0, register: 57.0, melody_density: 4.0 }
 }
 
+fn models() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("store/models")
+}
+
 /// A stage with the shipped weights.
 fn bench(part: &str, plan: &CuePlan, asked: BarConditions, melody: bool, guidance: f64, seed: u64) -> Bench {
-    let weights = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("store/models/{part}.safetensors"));
+    let weights = models().join(format!("{part}.safetensors"));
     Bench::new(&format!("generate.{part}"))
         .file("weights", &weights)
+        .file("original", &models().join("original.safetensors"))
         .param("guidance", guidance)
         .seed(Seed::master(seed))
         .input("plan", plan)

@@ -1,5 +1,7 @@
 //! Composing from plan to notes, with random weights: the machinery has to keep its promises whatever a model says.
 
+use std::path::Path;
+
 use proptest::prelude::*;
 use tch::nn::VarStore;
 use tempfile::TempDir;
@@ -13,6 +15,8 @@ use crate::{
     testing::Bench,
 };
 
+/// Of real songs: random notes are none of theirs.
+const INDEX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/original.safetensors");
 const SMALL: Config = Config { layers: 2, width: 64, dropout: 0.0, condition_dropout: 0.0, sees: false };
 
 /// Weight files with random weights: enough to hold the machinery to its promises.
@@ -91,6 +95,7 @@ impl Composer<'_> {
     pub(super) fn bench(&self, node: &str, part: Part) -> Bench {
         Bench::new(node)
             .file("weights", &self.weights.path(part))
+            .file("original", Path::new(INDEX))
             .seed(Seed::master(self.seed))
             .input("plan", &self.plan)
             .input("conditions", &conditions(self.plan.bars.len(), self.melody))
@@ -138,7 +143,7 @@ fn weights_of_pairs_see_the_picture_and_others_do_not() {
             let conditions = Conditions { picture, ..conditions(bars, true) };
             let bench = |node, part| {
                 let bench = Bench::new(node).file("weights", &weights.path(part)).seed(Seed::master(1));
-                bench.input("plan", &composer.plan).input("conditions", &conditions)
+                bench.file("original", Path::new(INDEX)).input("plan", &composer.plan).input("conditions", &conditions)
             };
             let chords: Chords = bench("generate.chords", Part::Chords).run().unwrap().get("chords");
             let same: Chords = Chords { takes: vec![vec![Chord::new(0, Quality::Major); 17]] };
