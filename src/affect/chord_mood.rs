@@ -6,7 +6,7 @@
 use super::{calibration::Calibration, label::HALF_WINDOW_BARS, ridge::Ridge};
 use crate::{
     corpus::{Corpus, Song, Split},
-    music::{Chord, Mode, Quality},
+    music::{Chord, Mode},
 };
 
 const ROOTS: usize = 12;
@@ -46,10 +46,10 @@ fn features(song: &Song) -> Vec<[f64; FEATURES]> {
 }
 
 fn place(chord: Chord) -> usize {
-    let Chord::Sounding { root, quality, .. } = chord else { return ROOTS * KINDS };
-    let kind = match quality {
-        Quality::Major | Quality::Seventh | Quality::MajorSeventh => 0,
-        Quality::Minor | Quality::MinorSeventh | Quality::Diminished => 1,
+    let Some(root) = chord.root() else { return ROOTS * KINDS };
+    let kind = match chord.brightness() {
+        1 => 0,
+        -1 => 1,
         _ => 2,
     };
     KINDS * usize::from(root) + kind
@@ -58,7 +58,7 @@ fn place(chord: Chord) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::testing;
+    use crate::{model::testing, music::Quality};
 
     /// Songs whose first half is on C major and whose second is on A minor, labelled glad and sad.
     fn corpus() -> Corpus {

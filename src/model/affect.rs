@@ -7,7 +7,7 @@
 use super::piece::Asked;
 use crate::{
     corpus::Song,
-    music::{Chord, Mode, Note, Quality, STEPS_PER_BAR},
+    music::{Chord, Mode, Note, STEPS_PER_BAR},
 };
 
 const SMOOTHING_BARS: usize = 2;
@@ -50,17 +50,10 @@ fn energy(notes: &[Note]) -> f32 {
 
 /// -0.65..0.65, from chords with a major third (up), with a minor one (down) and the register.
 fn brightness(chords: &[Chord], notes: &[Note]) -> f32 {
-    let thirds: f32 = chords.iter().map(|chord| third(*chord)).sum::<f32>() / chords.len().max(1) as f32;
+    let thirds: f32 =
+        chords.iter().map(|chord| f32::from(chord.brightness())).sum::<f32>() / chords.len().max(1) as f32;
     let register = mean(notes, |note| note.pitch).map_or(0.0, |pitch| level(pitch, REGISTER));
     0.35 * thirds + 0.3 * register
-}
-
-fn third(chord: Chord) -> f32 {
-    match chord {
-        Chord::Sounding { quality: Quality::Major | Quality::Seventh | Quality::MajorSeventh, .. } => 1.0,
-        Chord::Sounding { quality: Quality::Minor | Quality::MinorSeventh | Quality::Diminished, .. } => -1.0,
-        _ => 0.0,
-    }
 }
 
 /// -1 at the first value, 0 at the second, 1 at the third; no further.

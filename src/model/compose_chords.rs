@@ -10,9 +10,10 @@ use super::{
     guidance::guided,
     piece::Piece,
     sampler::Sampling,
+    steering::VALENCE,
 };
 use crate::{
-    metric::key_finding::mode_clarity,
+    metric::{key_finding::mode_clarity, statistics::spearman},
     music::{Chord, Mode, Quality},
 };
 
@@ -24,19 +25,35 @@ const KEPT: usize = 64;
 const LONGEST_STAY: usize = 4;
 /// Added to the logits of the dominant's chords before the last bar.
 const DOMINANT_BONUS: f32 = 2.0;
-/// Drafts of a take's chords at most, and how much better than all keys of the other mode their own must fit.
-const DRAFTS: usize = 16;
+/// Passes of drafts of a take's chords at most; how much better than all keys of the other mode their own must fit, and how closely
+/// they must brighten and darken with the valence that is asked for (rank correlation), to be good enough.
+const BATCHES: usize = 2;
 const CLEAR: f64 = 0.22;
+const FOLLOWS: f64 = 0.6;
+/// A valence that moves less than this is not followed.
+const LEAST_TURN: f64 = 0.15;
+/// Bars before and after a bar whose chords make its mood, as the music meter hears it.
+const MOOD_BARS: usize = 4;
 
-/// A take on its way.
-struct Take {
+/// A draft on its way.
+struct Draft {
     rng: ChaCha8Rng,
     sampling: Sampling,
     chords: Vec<Chord>,
 }
 
-/// Chords of `takes` takes for a piece that has none yet. Of each the first draft stays whose mode is clear, else the clearest:
-/// glad chords in minor easily sound like its relative major.
+/// What all drafts of a piece have in common.
+struct Desk<'a> {
+    network: &'a ChordNetwork,
+    piece: &'a Piece,
+    how: &'a Composing,
+    /// For each slot the earlier one whose chord comes back.
+    returns: Vec<Option<usize>>,
+    features: Tensor,
+}
+
+/// Chords of `takes` takes for a piece that has none yet. Of each the first draft stays whose mode is clear and whose thirds
+/// follow the valence, else the one that comes nearest: glad chords in minor easily sound like its relative major.
 pub(crate) fn compose_chords(
     network: &ChordNetwork,
     piece: &Piece,
@@ -44,20 +61,87 @@ pub(crate) fn compose_chords(
     how: &Composing,
     on_progress: OnProgress,
 ) -> Vec<Vec<Chord>> {
-    let mut best: Vec<(f64, Vec<Chord>)> = vec![(f64::MIN, vec![]); takes];
-    for draft in 0..DRAFTS {
-        let drafts = self::draft(network, piece, takes, how, draft, on_progress);
-        for (best, chords) in best.iter_mut().zip(drafts).filter(|(best, _)| best.0 < CLEAR) {
-            let clarity = clarity(piece.mode, &chords);
-            if clarity > best.0 {
-                *best = (clarity, chords);
+    tch::no_grad(|| {
+        let desk = Desk { network, piece, how, returns: returns(piece), features: features(piece, how) };
+        let take = |take| desk.compose(take, &mut |done| on_progress((take as f32 + done) / takes as f32));
+        (0..takes).map(take).collect()
+    })
+}
+
+impl Desk<'_> {
+    fn compose(&self, take: usize, on_progress: OnProgress) -> Vec<Chord> {
+        let mut best = (f64::MIN, vec![]);
+        for batch in 0..BATCHES {
+            for chords in self.drafts(take, batch, on_progress) {
+                let fit = fit(self.piece, &chords);
+                if fit > best.0 {
+                    best = (fit, chords);
+                }
+                if best.0 >= GOOD {
+                    return best.1;
+                }
             }
         }
-        if best.iter().all(|(clarity, _)| *clarity >= CLEAR) {
-            break;
-        }
+        best.1
     }
-    best.into_iter().map(|(_, chords)| chords).collect()
+
+    /// As many drafts of one take as a pass has rows: each has its row whatever other takes there are.
+    fn drafts(&self, take: usize, batch: usize, on_progress: OnProgress) -> Vec<Vec<Chord>> {
+        let rows = self.features.size()[0] as usize;
+        let mut all: Vec<Draft> = (0..ROWS).map(|row| self.begin(take, batch * ROWS + row)).collect();
+        let mut cache = self.network.cache(rows as i64, ROOM as i64, &self.features);
+        for (slot, copied) in self.returns.iter().enumerate() {
+            let first = if cache.filled() as usize == ROOM {
+                cache.clear();
+                slot + 1 - KEPT
+            } else {
+                slot
+            };
+            let before: Vec<i64> = (0..rows).flat_map(|row| heard(&all, row % ROWS, first..slot + 1)).collect();
+            let window = (slot + 1 - first) as i64;
+            let before = numbers(&before, &[rows as i64, window], self.how.device);
+            let logits = self.network.advance(&before, &self.features.narrow(1, first as i64, window), &mut cache);
+            let logits = composing::rows(&logits.narrow(1, window - 1, 1));
+            for (row, draft) in all.iter_mut().enumerate() {
+                let logits = match logits.get(row + ROWS) {
+                    Some(unasked) => guided(&logits[row], unasked, self.how.guidance),
+                    None => logits[row].clone(),
+                };
+                let chord = choose(draft, self.piece, slot, *copied, logits);
+                draft.chords.push(chord);
+            }
+            on_progress((slot + 1) as f32 / self.returns.len() as f32);
+        }
+        all.into_iter().map(|draft| draft.chords).collect()
+    }
+
+    fn begin(&self, take: usize, draft: usize) -> Draft {
+        let how = Composing { seed: self.how.seed.derive(&format!("draft {}", draft + 1)), ..*self.how };
+        Draft { rng: how.rng(take), sampling: self.how.sampling_of(take), chords: vec![] }
+    }
+}
+
+/// The fit of chords that are good enough.
+const GOOD: f64 = 2.0;
+
+/// How well chords do what is asked: up to 1 for a clear mode, up to 1 for thirds that follow the valence.
+fn fit(piece: &Piece, chords: &[Chord]) -> f64 {
+    let moods = moods(piece, chords);
+    let asked = || moods.iter().map(|(asked, _)| *asked);
+    let turns = asked().fold(f64::MIN, f64::max) - asked().fold(f64::MAX, f64::min) > LEAST_TURN;
+    let follows = spearman(&moods).filter(|_| turns).unwrap_or(FOLLOWS);
+    (clarity(piece.mode, chords) / CLEAR).min(1.0) + (follows / FOLLOWS).min(1.0)
+}
+
+/// The valence that is asked of each bar, and how bright its chords are with those around it.
+fn moods(piece: &Piece, chords: &[Chord]) -> Vec<(f64, f64)> {
+    let slot = |bar: usize| piece.bars.get(bar).map_or(chords.len(), |bar| bar.first_step as usize / 8);
+    let brightness = |bar: usize| {
+        let around = &chords[slot(bar.saturating_sub(MOOD_BARS))..slot(bar + MOOD_BARS)];
+        around.iter().map(|chord| f64::from(chord.brightness())).sum::<f64>() / around.len().max(1) as f64
+    };
+    let bars = piece.bars.iter().enumerate();
+    bars.filter_map(|(bar, asked)| Some((f64::from(asked.asked[VALENCE]?), brightness(bar)))).collect()
 }
 
 /// How much better their own key fits chords than any of the other mode; roots sound twice, as basses double them.
@@ -69,50 +153,6 @@ fn clarity(mode: Mode, chords: &[Chord]) -> f64 {
         }
     }
     mode_clarity(&classes, mode.neutral_key())
-}
-
-fn draft(
-    network: &ChordNetwork,
-    piece: &Piece,
-    takes: usize,
-    how: &Composing,
-    draft: usize,
-    on_progress: OnProgress,
-) -> Vec<Vec<Chord>> {
-    let rngs = Composing { seed: how.seed.derive(&format!("draft {}", draft + 1)), ..*how };
-    tch::no_grad(|| {
-        let slots = piece.slots();
-        let returns = returns(piece);
-        let features = features(piece, how);
-        let rows = features.size()[0] as usize;
-        let mut all: Vec<Take> = (0..takes)
-            .map(|take| Take { rng: rngs.rng(take), sampling: how.sampling_of(take), chords: vec![] })
-            .collect();
-        let mut cache = network.cache(rows as i64, ROOM as i64, &features);
-        for (slot, copied) in returns.into_iter().enumerate() {
-            let first = if cache.filled() as usize == ROOM {
-                cache.clear();
-                slot + 1 - KEPT
-            } else {
-                slot
-            };
-            let before: Vec<i64> = (0..rows).flat_map(|row| heard(&all, row % ROWS, first..slot + 1)).collect();
-            let window = (slot + 1 - first) as i64;
-            let before = numbers(&before, &[rows as i64, window], how.device);
-            let logits = network.advance(&before, &features.narrow(1, first as i64, window), &mut cache);
-            let logits = composing::rows(&logits.narrow(1, window - 1, 1));
-            for (row, take) in all.iter_mut().enumerate() {
-                let logits = match logits.get(row + ROWS) {
-                    Some(unasked) => guided(&logits[row], unasked, how.guidance),
-                    None => logits[row].clone(),
-                };
-                let chord = choose(take, piece, slot, copied, logits);
-                take.chords.push(chord);
-            }
-            on_progress((slot + 1) as f32 / slots as f32);
-        }
-        all.into_iter().map(|take| take.chords).collect()
-    })
 }
 
 /// What is asked of each slot, in each row `[rows, slots, FEATURES]`; guided, as many rows follow with nothing asked.
@@ -127,8 +167,8 @@ fn features(piece: &Piece, how: &Composing) -> Tensor {
 }
 
 /// The chords before each slot of a range; a new window knows of none before its first.
-fn heard(takes: &[Take], row: usize, slots: std::ops::Range<usize>) -> Vec<i64> {
-    let chords = takes.get(row).map_or(&[][..], |take| &take.chords);
+fn heard(drafts: &[Draft], row: usize, slots: std::ops::Range<usize>) -> Vec<i64> {
+    let chords = drafts.get(row).map_or(&[][..], |draft| &draft.chords);
     let opens = slots.len() > 1;
     let before = |slot: usize| slot.checked_sub(1).and_then(|before| chords.get(before));
     let symbol = |slot: usize| before(slot).map_or(BEFORE, |chord| chord.index() as i64);
@@ -137,7 +177,7 @@ fn heard(takes: &[Take], row: usize, slots: std::ops::Range<usize>) -> Vec<i64> 
 
 /// A chord from an earlier section, or one that the model draws. Harmony begins at home and moves, above all into the last
 /// bar.
-fn choose(take: &mut Take, piece: &Piece, slot: usize, copied: Option<usize>, mut logits: Vec<f32>) -> Chord {
+fn choose(draft: &mut Draft, piece: &Piece, slot: usize, copied: Option<usize>, mut logits: Vec<f32>) -> Chord {
     let tonic = tonic(piece.mode);
     let last_bar = piece.bars.last().map_or(0, |bar| bar.first_step as usize / 8);
     let leads_home = slot + 1 == last_bar;
@@ -146,21 +186,21 @@ fn choose(take: &mut Take, piece: &Piece, slot: usize, copied: Option<usize>, mu
             logits[chord.index()] += DOMINANT_BONUS;
         }
     }
-    let staying = take.staying();
+    let staying = draft.staying();
     let allowed = |index: usize| {
         let chord = Chord::from_index(index).unwrap_or(Chord::None);
         let moves = Some(chord) != staying && !(leads_home && chord == tonic);
         chord != Chord::None && moves && (slot > 0 || is_home(chord, tonic))
     };
-    let drawn = take.sampling.draw(&mut take.rng, &logits, allowed).and_then(Chord::from_index);
-    match copied.and_then(|from| take.chords.get(from).copied()) {
+    let drawn = draft.sampling.draw(&mut draft.rng, &logits, allowed).and_then(Chord::from_index);
+    match copied.and_then(|from| draft.chords.get(from).copied()) {
         _ if slot >= last_bar => tonic,
         Some(chord) if !leads_home => chord,
         _ => drawn.unwrap_or(tonic),
     }
 }
 
-impl Take {
+impl Draft {
     /// The chord that has stayed as long as one may.
     fn staying(&self) -> Option<Chord> {
         let (last, before) = self.chords.split_last()?;
@@ -198,4 +238,25 @@ fn is_home(chord: Chord, tonic: Chord) -> bool {
 fn dominants(mode: Mode) -> [Chord; 2] {
     let root = mode.neutral_key().tonic + 7;
     [Chord::new(root, Quality::Major), Chord::new(root, Quality::Seventh)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{corpus::Split, model::testing};
+
+    #[test]
+    fn chords_that_darken_as_asked_fit_better_than_those_that_brighten() {
+        let mut piece = Piece::of_song(&testing::song("1", 24, Split::Test));
+        for (bar, asked) in piece.bars.iter_mut().enumerate() {
+            asked.asked[VALENCE] = Some(if bar < 12 { 0.5 } else { -0.5 });
+        }
+        let (major, minor) = (Chord::new(0, Quality::Major), Chord::new(9, Quality::Minor));
+        let chords = |first, second| [[first; 24], [second; 24]].concat();
+        let (darkens, brightens) = (fit(&piece, &chords(major, minor)), fit(&piece, &chords(minor, major)));
+        assert!(darkens > brightens + 1.0, "{darkens} {brightens}");
+        piece.bars.iter_mut().for_each(|bar| bar.asked[VALENCE] = Some(0.1));
+        let (one, other) = (fit(&piece, &chords(major, minor)), fit(&piece, &chords(minor, major)));
+        assert!((one - other).abs() < 1e-9, "a steady valence asks for no turn");
+    }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::music::{Note, STEPS_PER_BEAT};
 
+pub(super) const VALENCE: usize = 0;
 pub(super) const DENSITY: usize = 2;
 pub(super) const DYNAMICS: usize = 3;
 pub(super) const REGISTER: usize = 4;

@@ -104,6 +104,15 @@ impl Chord {
         }
     }
 
+    /// 1 with a major third, -1 with a minor one, else 0.
+    pub(crate) fn brightness(self) -> i8 {
+        match self {
+            Self::Sounding { quality: Quality::Major | Quality::Seventh | Quality::MajorSeventh, .. } => 1,
+            Self::Sounding { quality: Quality::Minor | Quality::MinorSeventh | Quality::Diminished, .. } => -1,
+            _ => 0,
+        }
+    }
+
     /// Root first, then upwards; empty for none.
     pub(crate) fn pitch_classes(self) -> Vec<PitchClass> {
         match self {
