@@ -18,6 +18,7 @@ mod kept;
 mod layers;
 mod lesson;
 mod line;
+mod mode_ear;
 pub(crate) mod ngram;
 mod note_lesson;
 mod note_network;
