@@ -10,17 +10,17 @@ const MOTION: Port = Port::one("motion", Kind::Track, "Motion a second, from fea
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "plan.cue",
-        version: 2,
-        about: "Chooses key and tempo and lays whole bars and sections that end with the picture.",
+        version: 3,
+        about: "Chooses key and tempo and lays bars and sections that meet the cuts and end with the picture.",
         inputs: &[
             Port::one("media", Kind::Media, "The video"),
-            Port::one("cuts", Kind::Cuts, "Its hard cuts; sections begin near strong ones"),
+            Port::one("cuts", Kind::Cuts, "Its hard cuts; beats and sections begin on them where tempo allows"),
             COLOR,
             MOTION,
         ],
         outputs: &[Port::one("plan", Kind::CuePlan, "Bars, tempo, key, sections, end")],
         params: &[],
-        knobs: &["tempo", "key", "mood", "valence", "arousal"],
+        knobs: &["tempo", "key", "mood", "valence", "arousal", "cuts_on_beats", "hits"],
         seeded: true,
         lane: Lane::Cpu,
         limits: LIMITS,

@@ -239,6 +239,7 @@ fn asked_of_song(song: &Song, first: usize) -> (CuePlan, Conditions) {
         sections: sections.iter().map(section).collect(),
         end_seconds: seconds * BARS as f64,
         cuts: vec![],
+        hits: vec![],
         notes: vec![],
     };
     let real = Piece::of_song(song);
