@@ -14,8 +14,8 @@ const ACCENT_LIFT: f32 = 26.0;
 const LOUDEST: f32 = 118.0;
 /// How long a stop's chord rings.
 const STOP_STEPS: u32 = 2;
-/// How long an accent's chord rings where nothing else is struck.
-const ACCENT_STEPS: u32 = 4;
+/// Playing is off the grid by less than this.
+const PLAYED_TICKS: u32 = 40;
 /// Where a start comes this early, nothing sounds before it.
 const EARLY_STEPS: u32 = 32;
 
@@ -37,7 +37,7 @@ impl Hits {
             let stopped = place.checked_sub(1).is_some_and(|before| steps[before].1 == HitKind::Stop);
             let next = steps.get(place + 1).copied();
             match kind {
-                HitKind::Accent => hits.struck.push(*step..step + ACCENT_STEPS),
+                HitKind::Accent => hits.struck.push(*step..metre.span(metre.bar_at(*step)).end),
                 HitKind::Stop => {
                     let resumes = resumption(*step, next, metre);
                     hits.struck.push(*step..(step + STOP_STEPS).min(resumes));
@@ -82,8 +82,14 @@ impl Hits {
         controls
     }
 
-    /// Playing is late and uneven by a few ticks: nothing of that reaches into silence.
-    pub(super) fn hush(&self, mut notes: Vec<ScoreNote>) -> Vec<ScoreNote> {
+    /// Playing is late and uneven by a few ticks and evens out a bar: nothing of that reaches into silence, or softens a hit.
+    pub(super) fn finish(&self, piece: &Piece, mut notes: Vec<ScoreNote>) -> Vec<ScoreNote> {
+        for chord in &self.struck {
+            let velocity = struck_velocity(piece, chord.start);
+            let is_struck =
+                |note: &&mut ScoreNote| note.start_ticks.abs_diff(chord.start * TICKS_PER_STEP) <= PLAYED_TICKS;
+            notes.iter_mut().filter(is_struck).for_each(|note| note.velocity = note.velocity.max(velocity));
+        }
         for silence in &self.silent {
             let ticks = silence.start * TICKS_PER_STEP..silence.end * TICKS_PER_STEP;
             for note in notes.iter_mut().filter(|note| note.start_ticks < ticks.start) {
@@ -134,21 +140,20 @@ fn silence_before(start: u32, metre: &Metre) -> Range<u32> {
     downbeat.min(start - STEPS_PER_BEAT)..start
 }
 
+fn struck_velocity(piece: &Piece, step: u32) -> u8 {
+    let bar = piece.metre.bar_at(step);
+    (piece.conditions[bar].dynamics + ACCENT_LIFT).clamp(1.0, LOUDEST) as u8
+}
+
 /// Puts one part's share of a full chord in the place of what it plays there.
 fn strike(piece: &Piece, role: Role, chord: &Range<u32>, notes: &mut Vec<Note>) {
-    let bar = piece.metre.bar_at(chord.start);
-    let velocity = (piece.conditions[bar].dynamics + ACCENT_LIFT).clamp(1.0, LOUDEST) as u8;
+    let velocity = struck_velocity(piece, chord.start);
     let next = notes.iter().map(|note| note.start).filter(|start| *start > chord.start).min();
     let end = next.unwrap_or(u32::MAX).min(chord.end).min(piece.metre.end());
     let duration = (end - chord.start) as u16;
-    let louder = |notes: &mut Vec<Note>| {
-        for note in notes.iter_mut().filter(|note| note.start == chord.start) {
-            note.velocity = note.velocity.max(velocity);
-        }
-    };
     let pitches = match (role, piece.harmony.at(chord.start)) {
         (Role::Drums, _) => drums::HIT.to_vec(),
-        (_, Chord::None) | (Role::Melody, _) => return louder(notes),
+        (_, Chord::None) | (Role::Melody, _) => return,
         (Role::Bass, harmony) => bass(harmony, notes, chord.start),
         (Role::Accompaniment, harmony) => {
             let low = harmony.root().map(|root| 36 + root);
@@ -162,7 +167,6 @@ fn strike(piece: &Piece, role: Role, chord: &Range<u32>, notes: &mut Vec<Note>) 
         notes.retain(|note| note.start != chord.start);
     }
     notes.extend(pitches.into_iter().map(|pitch| Note { start: chord.start, pitch, duration, velocity }));
-    louder(notes);
 }
 
 /// The root nearest to where the bass is.

@@ -137,7 +137,7 @@ impl Player<'_> {
             gain_db: instrument.gain_db,
             pan: instrument.pan,
             room: instrument.room,
-            notes: self.hits.hush(perform(self.piece, &notes, touch, self.seed.derive(name))),
+            notes: self.hits.finish(self.piece, perform(self.piece, &notes, touch, self.seed.derive(name))),
             controls: Vec::new(),
         }
     }
