@@ -44,16 +44,28 @@ impl From<FailureClass> for Exit {
 }
 
 /// Why a stage failed, in a form that crosses the process border. One line; says the value, the limit, the next step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct StageError {
     pub(crate) class: FailureClass,
     pub(crate) message: String,
+    /// The hit of the recipe that is to blame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hit: Option<BadHit>,
+}
+
+/// A hit that no picture lies under.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BadHit {
+    /// Among the hits in order of time.
+    pub(crate) number: usize,
+    pub(crate) time: f64,
+    pub(crate) video_seconds: f64,
 }
 
 impl StageError {
     pub(crate) fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        Self { class, message: message.into() }
+        Self { class, message: message.into(), hit: None }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {

@@ -21,6 +21,9 @@ const LOW_TOM: u8 = 45;
 const MID_TOM: u8 = 47;
 const HIGH_TOM: u8 = 50;
 
+/// What drums play on a hit.
+pub(super) const HIT: [u8; 3] = [KICK, SNARE, CRASH];
+
 /// Accompaniment notes a bar from which hats play eighths, and sixteenths.
 const EIGHTHS_FROM: f32 = 7.0;
 const SIXTEENTHS_FROM: f32 = 17.0;

@@ -5,6 +5,7 @@
 //! | one take in the heard key, closed on the tonic | `piece`, `harmony`, `ending` |
 //! | how full each bar is | `form` |
 //! | what each instrument plays, on the grid | `lead`, `piano`, `bass`, `pad`, `drums`, with `groove` and `voicing` |
+//! | accents, stops and starts that people wrote | `hits` |
 //! | how it is played | `humanise`, `touch`, `pedal` |
 //! | which instruments, how loud, where | `style`, `instrument` |
 //! | MIDI out, edited MIDI back in | `midi`, `edited` |
@@ -19,6 +20,7 @@ mod error;
 mod form;
 mod groove;
 mod harmony;
+mod hits;
 mod humanise;
 mod instrument;
 mod lead;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{
     ArrangeError, Take, bass, drums,
     groove::Grooves,
+    hits::Hits,
     humanise::perform,
     instrument::{self, Instrument},
     lead, pad, pedal, piano,
@@ -12,7 +13,7 @@ use super::{
     touch::{self, Touch},
 };
 use crate::{
-    artifact::{CuePlan, Marker, Role, Score, ScoreTrack},
+    artifact::{Control, CuePlan, HitKind, Marker, Role, Score, ScoreTrack},
     music::{ExactTempo, Metre, Note, TICKS_PER_STEP},
     seed::Seed,
 };
@@ -67,9 +68,11 @@ pub(crate) fn arrange(take: &Take, style: StyleName, seed: Seed) -> Result<Score
         StyleName::Band => &BAND,
     };
     let piece = Piece::new(take)?;
-    let mut tracks = vec![lead_track(&piece, style, seed), piano_track(&piece, style, seed)];
+    let hits = Hits::of(take.plan, &piece.metre);
+    let player = Player { piece: &piece, hits: &hits, seed };
+    let mut tracks = vec![player.lead(style), player.piano(style)];
     if style.rhythm_section {
-        tracks.extend(rhythm_section(&piece, seed));
+        tracks.extend(player.rhythm_section());
     }
     tracks.retain(|track| !track.notes.is_empty());
     Ok(Score {
@@ -83,49 +86,49 @@ pub(crate) fn arrange(take: &Take, style: StyleName, seed: Seed) -> Result<Score
     })
 }
 
-fn lead_track(piece: &Piece, style: &Style, seed: Seed) -> ScoreTrack {
-    let instrument = (style.lead)(piece.mood());
-    let notes = lead::lead(piece, &instrument.range);
-    let mut track = Player { piece, seed }.track(Role::Melody, MELODY_CHANNEL, &instrument, &notes, &style.lead_touch);
-    if style.lead_pedal {
-        track.controls = pedal::pedal(piece, seed);
-    }
-    track
-}
-
-fn piano_track(piece: &Piece, style: &Style, seed: Seed) -> ScoreTrack {
-    let notes = (style.piano_part)(piece);
-    let player = Player { piece, seed };
-    let mut track = player.track(Role::Accompaniment, PIANO_CHANNEL, &style.piano, &notes, &touch::ACCOMPANIMENT);
-    track.controls = pedal::pedal(piece, seed);
-    track
-}
-
-fn rhythm_section(piece: &Piece, seed: Seed) -> [ScoreTrack; 3] {
-    let mood = piece.mood();
-    let grooves = Grooves::choose(seed);
-    let player = Player { piece, seed };
-    [
-        player.track(Role::Bass, BASS_CHANNEL, &instrument::bass(mood), &bass::bass(piece, &grooves), &touch::BASS),
-        player.track(Role::Pad, PAD_CHANNEL, &instrument::pad(mood), &pad::pad(piece), &touch::PAD),
-        player.track(
-            Role::Drums,
-            DRUM_CHANNEL,
-            &instrument::kit(mood),
-            &drums::drums(piece, &grooves, seed),
-            &touch::DRUMS,
-        ),
-    ]
-}
-
 struct Player<'a> {
     piece: &'a Piece,
+    hits: &'a Hits,
     seed: Seed,
 }
 
 impl Player<'_> {
-    fn track(&self, role: Role, channel: u8, instrument: &Instrument, notes: &[Note], touch: &Touch) -> ScoreTrack {
+    fn lead(&self, style: &Style) -> ScoreTrack {
+        let instrument = (style.lead)(self.piece.mood());
+        let notes = lead::lead(self.piece, &instrument.range);
+        let mut track = self.track(Role::Melody, MELODY_CHANNEL, &instrument, notes, &style.lead_touch);
+        if style.lead_pedal {
+            track.controls = self.pedal();
+        }
+        track
+    }
+
+    fn piano(&self, style: &Style) -> ScoreTrack {
+        let notes = (style.piano_part)(self.piece);
+        let mut track = self.track(Role::Accompaniment, PIANO_CHANNEL, &style.piano, notes, &touch::ACCOMPANIMENT);
+        track.controls = self.pedal();
+        track
+    }
+
+    fn pedal(&self) -> Vec<Control> {
+        self.hits.lift_pedal(pedal::pedal(self.piece, self.seed))
+    }
+
+    fn rhythm_section(&self) -> [ScoreTrack; 3] {
+        let mood = self.piece.mood();
+        let grooves = Grooves::choose(self.seed);
+        let bass = bass::bass(self.piece, &grooves);
+        let drums = drums::drums(self.piece, &grooves, self.seed);
+        [
+            self.track(Role::Bass, BASS_CHANNEL, &instrument::bass(mood), bass, &touch::BASS),
+            self.track(Role::Pad, PAD_CHANNEL, &instrument::pad(mood), pad::pad(self.piece), &touch::PAD),
+            self.track(Role::Drums, DRUM_CHANNEL, &instrument::kit(mood), drums, &touch::DRUMS),
+        ]
+    }
+
+    fn track(&self, role: Role, channel: u8, instrument: &Instrument, notes: Vec<Note>, touch: &Touch) -> ScoreTrack {
         let name = name(role);
+        let notes = self.hits.compose(self.piece, role, notes);
         ScoreTrack {
             name: name.to_owned(),
             role,
@@ -134,7 +137,7 @@ impl Player<'_> {
             gain_db: instrument.gain_db,
             pan: instrument.pan,
             room: instrument.room,
-            notes: perform(self.piece, notes, touch, self.seed.derive(name)),
+            notes: self.hits.finish(self.piece, perform(self.piece, &notes, touch, self.seed.derive(name))),
             controls: Vec::new(),
         }
     }
@@ -150,7 +153,7 @@ fn name(role: Role) -> &'static str {
     }
 }
 
-/// Sections by name, cuts at the tick nearest to them.
+/// Sections by name, cuts and hits at the tick nearest to them.
 fn markers(plan: &CuePlan, metre: &Metre) -> Vec<Marker> {
     let tempo = ExactTempo::new(plan.tempo_map.iter().map(|mark| (mark.time, mark.bpm)));
     let sections = plan.sections.iter().map(|section| {
@@ -161,9 +164,21 @@ fn markers(plan: &CuePlan, metre: &Metre) -> Vec<Marker> {
         let ticks = tempo.ticks(cut.time).round().clamp(0.0, f64::from(metre.end_ticks())) as u32;
         Marker { ticks, text: "cut".to_owned() }
     });
-    let mut markers: Vec<Marker> = sections.chain(cuts).collect();
+    let hits = plan.hits.iter().map(|hit| {
+        let ticks = tempo.ticks(hit.time).round().clamp(0.0, f64::from(metre.end_ticks())) as u32;
+        Marker { ticks, text: hit_name(hit.kind).to_owned() }
+    });
+    let mut markers: Vec<Marker> = sections.chain(cuts).chain(hits).collect();
     markers.sort_by_key(|marker| marker.ticks);
     markers
+}
+
+fn hit_name(kind: HitKind) -> &'static str {
+    match kind {
+        HitKind::Accent => "accent",
+        HitKind::Stop => "stop",
+        HitKind::Start => "start",
+    }
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ impl Example {
             sections: vec![Section { name: "a".to_owned(), first_bar: 0, bars: beats.len() }],
             end_seconds: seconds(metre.end()),
             cuts: vec![],
+            hits: vec![],
             notes: vec![],
         };
         let row = BarConditions {

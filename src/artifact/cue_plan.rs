@@ -15,9 +15,31 @@ pub(crate) struct CuePlan {
     pub(crate) sections: Vec<Section>,
     pub(crate) end_seconds: f64,
     pub(crate) cuts: Vec<Cut>,
+    /// Moments that people wrote into the recipe, in order.
+    #[serde(default)]
+    pub(crate) hits: Vec<Hit>,
     /// What people should know of the plan: a tempo outside its range, a short bar.
     #[serde(default)]
     pub(crate) notes: Vec<String>,
+}
+
+/// A moment of the picture that the music has to meet, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Hit {
+    /// Seconds from the first picture.
+    pub(crate) time: f64,
+    pub(crate) kind: HitKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum HitKind {
+    /// A full chord, struck louder.
+    Accent,
+    /// A struck chord, then silence up to the next start or downbeat.
+    Stop,
+    /// Music that begins after silence.
+    Start,
 }
 
 /// The tempo from `time` (seconds) on.
@@ -41,6 +63,15 @@ pub(crate) struct Section {
     pub(crate) name: String,
     pub(crate) first_bar: usize,
     pub(crate) bars: usize,
+}
+
+impl CuePlan {
+    /// For people: one tempo, or from the slowest to the fastest.
+    pub(crate) fn tempo_text(&self) -> String {
+        let tempi = self.tempo_map.iter().map(|mark| mark.bpm);
+        let (low, high) = (tempi.clone().fold(f64::INFINITY, f64::min), tempi.fold(0.0, f64::max));
+        if low < high { format!("{low:.1} to {high:.1}") } else { format!("{high:.1}") }
+    }
 }
 
 json_artifact!(CuePlan, Kind::CuePlan);

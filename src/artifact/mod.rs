@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::{
     chords::Chords,
     conditions::{BarConditions, BarPicture, Conditions},
-    cue_plan::{Bar, CuePlan, Section, TempoMark},
+    cue_plan::{Bar, CuePlan, Hit, HitKind, Section, TempoMark},
     cuts::{Cut, Cuts},
     frames::Frames,
     media::{AudioStream, Media, VideoStream},

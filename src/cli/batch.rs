@@ -12,7 +12,8 @@ use serde_json::json;
 use super::recipe_args::Planned;
 use crate::{
     error::Exit,
-    report::{ExportError, ExportFile, Placed, Progress, RunFacts, RunJson, files, notes, place, seconds},
+    recipe::hit_outside,
+    report::{ExportError, ExportFile, Placed, Progress, RunFacts, RunJson, files, notes, place, seconds, terminal},
     run::{self, Event, InputOutcome, Options, Request, Status},
     store::{RunEnd, RunEntry, Store},
 };
@@ -103,7 +104,13 @@ impl Batch {
             return Exit::Interrupted;
         }
         if let Some((stage, error)) = outcome.failure() {
-            progress.note(format!("error: {prefix}stage {}: {error}", stage.name));
+            match error.hit.and_then(|hit| Some((hit, self.planned.hits.get(hit.number)?))) {
+                Some((hit, place)) => {
+                    let shown = hit_outside(place, hit.time, hit.video_seconds).render(terminal::is_styled());
+                    progress.note(format!("{prefix}{}", shown.trim_end()));
+                }
+                None => progress.note(format!("error: {prefix}stage {}: {error}", stage.name)),
+            }
             return error.class.into();
         }
         for note in notes(outcome, store.blobs()) {
@@ -230,7 +237,7 @@ mod tests {
                 name: "clip.mp4".into(),
                 folder: folder.path().join("out/clip"),
             };
-            let planned = Planned { facts, plan };
+            let planned = Planned { facts, plan, hits: Vec::new() };
             let options = Options::new(Device::Cpu);
             let batch =
                 Batch { planned, places: vec![place], refused: None, preview_seconds: 0.0, options, json: false };

@@ -23,7 +23,7 @@ pub(super) fn plan(past: &PastRun, resolved: &Value, set: &[String], desk: &Path
     let (recipe, plan) = overrides.load(&path)?;
     let facts =
         RecipeFacts { path: past.recipe.path.0.clone(), digest: past.recipe.digest, resolved: recipe.to_json() };
-    Ok(Planned { facts, plan })
+    Ok(Planned { facts, plan, hits: Vec::new() })
 }
 
 /// Without the seed, which TOML can't hold in full; it comes as an override.

@@ -54,6 +54,8 @@ pub(super) struct RecipeArgs {
 pub(super) struct Planned {
     pub(super) facts: RecipeFacts,
     pub(super) plan: Plan,
+    /// Where the recipe's hits are written, in order of time.
+    pub(super) hits: Vec<recipe::Place>,
 }
 
 impl RecipeArgs {
@@ -63,7 +65,7 @@ impl RecipeArgs {
         let source = recipe.sources.first().expect("a recipe is read from at least one text");
         let path = source.path.clone().unwrap_or_else(|| PathBuf::from(&source.name));
         let digest = Digest::of(source.text.as_bytes());
-        Ok(Planned { facts: RecipeFacts { path, digest, resolved: recipe.to_json() }, plan })
+        Ok(Planned { facts: RecipeFacts { path, digest, resolved: recipe.to_json() }, plan, hits: recipe.hits })
     }
 }
 

@@ -34,6 +34,7 @@ impl Brief {
             sections: letters::sections(&song, &starts),
             end_seconds: bar_seconds * excerpt.bars as f64,
             cuts: vec![],
+            hits: vec![],
             notes: vec![],
         };
         let columns: Vec<Vec<f32>> =

@@ -24,6 +24,7 @@ pub(crate) fn plan() -> CuePlan {
         sections: vec![section("intro", 0, 2), section("a", 2, 4), section("outro", 6, 2)],
         end_seconds: BAR_SECONDS * BARS as f64,
         cuts: vec![Cut { time: 4.9, strength: 0.8 }, Cut { time: 11.27, strength: 0.6 }],
+        hits: vec![],
         notes: vec![],
     }
 }

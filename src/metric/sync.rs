@@ -1,30 +1,35 @@
 //! `check.sync`: whether the music fits the picture in time and loudness.
 //!
 //! The bars must end with the picture to within a frame, the last note must not end long before it, the sound must be as
-//! loud as asked and not silent. How far cuts are from downbeats and beats is reported, not judged: the plan does not
-//! place bars on cuts yet. What is measured is the score, which may have been edited since it was planned.
+//! loud as asked and not silent, and hits that people wrote must lie on beats. How many cuts lie on downbeats and beats is
+//! reported, and judged where a recipe asks for a share. What is measured is the score, which may have been edited since it
+//! was planned.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     grid::{Grid, distance_to_nearest},
     verdict::{Verdict, rounded},
 };
 use crate::{
-    artifact::{CuePlan, Media, Report, Score},
+    artifact::{CuePlan, Hit, Media, Report, Score},
     music::ExactTempo,
 };
 
 /// Below this nobody hears music; EBU R128's gate for silence is 10 LU lower.
 const SILENT_LUFS: f64 = -60.0;
-/// Cuts this near a beat are heard as on it.
-const TOGETHER_SECONDS: f64 = 0.08;
+/// Cuts this near a beat are heard as on it (ITU-R BT.1359 finds 45 ms just noticeable).
+const TOGETHER_SECONDS: f64 = 0.04;
+/// A cut is strong from this share of the strongest one's strength on.
+const STRONG_SHARE: f32 = 0.6;
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct SyncLimits {
     loudness_tolerance: f64,
     max_silent_end: f64,
+    min_cuts_on_beats: f64,
+    max_hit_distance: f64,
     loudness: f64,
 }
 
@@ -41,7 +46,9 @@ pub(crate) fn check_sync(plan: &CuePlan, score: &Score, media: &Media, sound: &R
     let mut verdict = Verdict::default();
     check_end(&mut verdict, plan, &Grid::of_plan(plan), media);
     check_last_note(&mut verdict, score, media, limits);
-    report_cuts(&mut verdict, plan, &Grid::of_score(score));
+    let grid = Grid::of_score(score);
+    check_cuts(&mut verdict, plan, &grid, limits);
+    check_hits(&mut verdict, plan, &grid, limits);
     for part in ["music", "programme"] {
         check_loudness(&mut verdict, sound, part, limits);
     }
@@ -88,15 +95,22 @@ fn check_last_note(verdict: &mut Verdict, score: &Score, media: &Media, limits: 
     });
 }
 
-fn report_cuts(verdict: &mut Verdict, plan: &CuePlan, grid: &Grid) {
+fn check_cuts(verdict: &mut Verdict, plan: &CuePlan, grid: &Grid, limits: SyncLimits) {
     let cuts = cut_distances(plan, grid);
-    let together = |distance: fn(&CutDistance) -> Option<f64>| {
+    let strongest = cuts.iter().map(|cut| cut.strength).fold(0.0, f32::max);
+    let is_strong = |cut: &&CutDistance| cut.strength >= STRONG_SHARE * strongest;
+    let strong: Vec<CutDistance> = cuts.iter().filter(is_strong).copied().collect();
+    let together = |cuts: &[CutDistance], distance: fn(&CutDistance) -> Option<f64>| {
         cuts.iter().filter_map(distance).filter(|distance| distance.abs() <= TOGETHER_SECONDS).count()
     };
-    let on_downbeats = together(|cut| cut.downbeat_seconds);
-    let on_beats = together(|cut| cut.beat_seconds);
+    let on_downbeats = together(&cuts, |cut| cut.downbeat_seconds);
+    let on_beats = together(&cuts, |cut| cut.beat_seconds);
+    let strong_on_beats = together(&strong, |cut| cut.beat_seconds);
     verdict.value("cuts_on_downbeats", on_downbeats);
     verdict.value("cuts_on_beats", on_beats);
+    verdict.value("strong_cuts", strong.len());
+    verdict.value("strong_cuts_on_downbeats", together(&strong, |cut| cut.downbeat_seconds));
+    verdict.value("strong_cuts_on_beats", strong_on_beats);
     verdict.value("median_cut_to_downbeat_seconds", median(cuts.iter().filter_map(|cut| cut.downbeat_seconds)));
     verdict.value("median_cut_to_beat_seconds", median(cuts.iter().filter_map(|cut| cut.beat_seconds)));
     verdict.fact(match cuts.len() {
@@ -104,6 +118,32 @@ fn report_cuts(verdict: &mut Verdict, plan: &CuePlan, grid: &Grid) {
         count => format!("{on_downbeats} of {count} cuts on downbeats, {on_beats} on beats"),
     });
     verdict.value("cuts", cuts);
+    let asked = limits.min_cuts_on_beats;
+    verdict.require(strong_on_beats as f64 >= asked * strong.len() as f64, || {
+        format!(
+            "{strong_on_beats} of {} strong cuts lie on beats, min_cuts_on_beats asks for a share of {asked}: widen the tempo knob, raise cuts_on_beats, or lower the share",
+            strong.len()
+        )
+    });
+}
+
+fn check_hits(verdict: &mut Verdict, plan: &CuePlan, grid: &Grid, limits: SyncLimits) {
+    let distance = |hit: &Hit| distance_to_nearest(&grid.beats, hit.time).map(rounded);
+    let hits: Vec<(&Hit, Option<f64>)> = plan.hits.iter().map(|hit| (hit, distance(hit))).collect();
+    let row = |(hit, distance): &(&Hit, Option<f64>)| json!({ "time": rounded(hit.time), "kind": hit.kind, "beat_seconds": distance });
+    verdict.value("hits", hits.iter().map(row).collect::<Vec<_>>());
+    let most = limits.max_hit_distance;
+    for (hit, distance) in &hits {
+        let distance = distance.unwrap_or(f64::INFINITY);
+        verdict.require(distance.abs() <= most, || {
+            format!(
+                "the hit at {:.2} s is {:.0} ms from the nearest beat, max_hit_distance allows {:.0}: widen the tempo knob, raise cuts_on_beats, or move the hit",
+                hit.time,
+                distance.abs() * 1e3,
+                most * 1e3
+            )
+        });
+    }
 }
 
 pub(crate) fn cut_distances(plan: &CuePlan, grid: &Grid) -> Vec<CutDistance> {
@@ -153,7 +193,13 @@ mod tests {
         plan::example::media,
     };
 
-    const LIMITS: SyncLimits = SyncLimits { loudness_tolerance: 1.0, max_silent_end: 4.0, loudness: -16.0 };
+    const LIMITS: SyncLimits = SyncLimits {
+        loudness_tolerance: 1.0,
+        max_silent_end: 4.0,
+        min_cuts_on_beats: 0.0,
+        max_hit_distance: 0.08,
+        loudness: -16.0,
+    };
 
     fn sound_of(music: Value) -> Report {
         let mut sound = sound();
@@ -216,6 +262,31 @@ mod tests {
             assert!(report.summary.starts_with("the music is silent"), "{}", report.summary);
             assert_eq!(report.values["music_lufs"], Value::Null);
         }
+    }
+
+    #[test]
+    fn a_share_of_cuts_on_beats_can_be_asked_for() {
+        let asked = SyncLimits { min_cuts_on_beats: 0.8, ..LIMITS };
+        let report = check_sync(&plan(), &score(), &media(20.0), &sound(), asked);
+        assert_eq!(report.passed, Some(false));
+        assert!(
+            report.summary.contains("strong cuts lie on beats, min_cuts_on_beats asks for a share of 0.8"),
+            "{}",
+            report.summary
+        );
+    }
+
+    #[test]
+    fn a_hit_beside_the_beat_is_refused() {
+        let mut plan = plan();
+        let hit = |time| Hit { time, kind: crate::artifact::HitKind::Accent };
+        plan.hits = vec![hit(5.02)];
+        let report = check_sync(&plan, &score(), &media(20.0), &sound(), LIMITS);
+        assert_eq!(report.passed, Some(true), "{}", report.summary);
+        assert_eq!(report.values["hits"][0], json!({"time": 5.02, "kind": "accent", "beat_seconds": 0.02}));
+        plan.hits = vec![hit(5.2)];
+        let report = check_sync(&plan, &score(), &media(20.0), &sound(), LIMITS);
+        insta::assert_snapshot!(report.summary, @"the hit at 5.20 s is 200 ms from the nearest beat, max_hit_distance allows 80: widen the tempo knob, raise cuts_on_beats, or move the hit");
     }
 
     #[test]

@@ -177,6 +177,7 @@ mod tests {
             sections: vec![section("a", 0, 2), section("b", 2, beats.len() - 2)],
             end_seconds: 2.0 * beats.len() as f64,
             cuts: vec![],
+            hits: vec![],
             notes: vec![],
         };
         (plan, Conditions { bars: vec![row; beats.len()], melody: true, picture: vec![] })

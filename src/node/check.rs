@@ -75,7 +75,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "check.sync",
-        version: 2,
+        version: 3,
         about: "Compares the music's bars, end and sound with the picture",
         inputs: &[
             PLAN,
@@ -98,6 +98,20 @@ pub(super) const NODES: &[NodeSpec] = &[
                 unit: "seconds",
                 domain: Domain::Float { min: 0.0, max: 86400.0 },
                 default: Some("4"),
+            },
+            Param {
+                name: "min_cuts_on_beats",
+                about: "Share of strong cuts that must lie on beats; 0 only reports",
+                unit: "0..1",
+                domain: Domain::Float { min: 0.0, max: 1.0 },
+                default: Some("0"),
+            },
+            Param {
+                name: "max_hit_distance",
+                about: "How far a hit may be from the nearest beat",
+                unit: "seconds",
+                domain: Domain::Float { min: 0.0, max: 10.0 },
+                default: Some("0.08"),
             },
         ],
         knobs: &["loudness"],

@@ -22,10 +22,10 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "feature.motion",
-        version: 1,
+        version: 2,
         about: "Mean absolute RGB difference of neighbouring pictures, mean and peak of each second",
         inputs: &[MEDIA, FRAMES],
-        outputs: &[Port::one("motion", Kind::Track, "One row a second: motion, peak")],
+        outputs: &[Port::one("motion", Kind::Track, "One row a second: motion, peak, peak_at")],
         params: &[],
         knobs: &[],
         seeded: false,

@@ -39,6 +39,20 @@ pub(crate) const KNOBS: &[Param] = &[
         default: Some(r#""auto""#),
     },
     Param {
+        name: "cuts_on_beats",
+        about: "How much tempo gives way so that cuts fall on beats; 0 keeps one tempo",
+        unit: "0..1",
+        domain: Domain::Float { min: 0.0, max: 1.0 },
+        default: Some("1"),
+    },
+    Param {
+        name: "hits",
+        about: "Moments that the music meets; in a file also written as [[hits]]",
+        unit: "seconds",
+        domain: Domain::Hits,
+        default: Some("[]"),
+    },
+    Param {
         name: "energy_follows_motion",
         about: "How far density and dynamics follow the motion of the picture",
         unit: "0..1",

@@ -89,6 +89,8 @@ pub(crate) enum Domain {
     Key,
     /// `"auto"` or a word of `affect::MOODS`.
     Mood,
+    /// A list of `{ time, kind }`: moments of the picture that the music has to meet.
+    Hits,
     /// A file; its content's digest is part of the key, its path is not. Relative to the recipe's folder, then the project's root.
     File,
     /// As `File`, a folder.
@@ -137,6 +139,9 @@ impl fmt::Display for Domain {
             Self::AutoFloat { min, max } => write!(f, "\"auto\" or a number from {min} to {max}"),
             Self::Key => f.write_str("\"auto\" or a key such as \"C\", \"Bb minor\", \"f#m\""),
             Self::Mood => f.write_str("\"auto\" or a mood such as \"hopeful\" (`cuesmith moods` lists all)"),
+            Self::Hits => {
+                f.write_str("a list of hits such as { time = 12.4, kind = \"accent\" }, or \"stop\", or \"start\"")
+            }
             Self::File => f.write_str("the path of a file"),
             Self::Folder => f.write_str("the path of a folder"),
         }

@@ -1,19 +1,27 @@
-//! Whole bars at one tempo, so that the last bar ends exactly with the picture.
+//! Whole bars at one tempo, so that the last bar ends exactly with the picture: what is planned where no moment of the
+//! picture asks for more, and what `align` is measured against.
 //!
 //! Lengths are counted in half bars: an even count is bars of 4/4, an odd one has a single 2/4 bar before the last bar.
 
 use super::TempoRange;
-use crate::artifact::Bar;
+use crate::artifact::{Bar, TempoMark};
 
 /// Bars that fill a time without a hole.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct BarFit {
-    pub(super) bpm: f64,
+    /// What tempi are measured against.
+    pub(super) base_bpm: f64,
+    pub(super) tempo_map: Vec<TempoMark>,
     pub(super) bars: Vec<Bar>,
+    pub(super) phrase_bars: usize,
     /// What people should know: a tempo outside the range, a short bar.
     pub(super) note: Option<String>,
 }
 
+/// The shortest phrase.
+pub(super) const SHORT_PHRASE_BARS: usize = 4;
+/// From this many bars on, phrases have 8 bars.
+const BARS_FOR_LONG_PHRASES: f64 = 40.0;
 const BEATS_PER_HALF_BAR: f64 = 2.0;
 /// How much tempo (as a logarithm) a piece may leave its target for whole phrases of four bars, or at least of two.
 const UNEVEN_PHRASE_COST: f64 = 0.03;
@@ -25,7 +33,19 @@ pub(super) fn fit_bars(seconds: f64, range: TempoRange, target_bpm: f64) -> BarF
         .or_else(|| with_short_bar(seconds, range, target_bpm))
         .unwrap_or_else(|| nearest_to_range(seconds, range));
     let bpm = bpm_of(half_bars, seconds);
-    BarFit { bpm, bars: lay_bars(half_bars, seconds), note: note(half_bars, bpm, range) }
+    let bars = lay_bars(half_bars, seconds);
+    BarFit {
+        base_bpm: bpm,
+        tempo_map: vec![TempoMark { time: 0.0, bpm }],
+        phrase_bars: phrase_bars(bars.len() as f64),
+        bars,
+        note: note(half_bars, bpm, range),
+    }
+}
+
+/// How many bars a phrase has in a piece of so many.
+pub(super) fn phrase_bars(bars: f64) -> usize {
+    if bars >= BARS_FOR_LONG_PHRASES { 2 * SHORT_PHRASE_BARS } else { SHORT_PHRASE_BARS }
 }
 
 fn bpm_of(half_bars: u32, seconds: f64) -> f64 {
@@ -101,7 +121,7 @@ mod tests {
     fn half_a_minute_at_a_hundred_becomes_twelve_bars() {
         let fit = fit(30.0, 76.0, 124.0, 100.0);
         assert_eq!(fit.bars.len(), 12);
-        assert!((fit.bpm - 96.0).abs() < 1e-9);
+        assert!((fit.base_bpm - 96.0).abs() < 1e-9);
         assert_eq!(fit.bars[1], Bar { start: 2.5, beats: 4 });
         assert_eq!(fit.note, None);
     }
@@ -111,14 +131,14 @@ mod tests {
         let fit = fit(30.0, 100.0, 100.0, 100.0);
         let beats: Vec<u8> = fit.bars.iter().map(|bar| bar.beats).collect();
         assert_eq!(beats, [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 2, 4]);
-        assert!((fit.bpm - 100.0).abs() < 1e-9);
+        assert!((fit.base_bpm - 100.0).abs() < 1e-9);
         assert!(fit.note.unwrap().contains("two beats"));
     }
 
     #[test]
     fn a_tempo_that_cannot_be_met_is_said() {
         let fit = fit(31.0, 100.0, 100.0, 100.0);
-        assert!((fit.bpm - 100.645).abs() < 1e-3, "{}", fit.bpm);
+        assert!((fit.base_bpm - 100.645).abs() < 1e-3, "{}", fit.base_bpm);
         assert!(fit.note.unwrap().contains("100.6"));
     }
 
@@ -139,17 +159,17 @@ mod tests {
             let mut end = 0.0;
             for bar in &fit.bars {
                 prop_assert!((bar.start - end).abs() < 1e-6, "{} starts at {}", end, bar.start);
-                end = bar.start + f64::from(bar.beats) * 60.0 / fit.bpm;
+                end = bar.start + f64::from(bar.beats) * 60.0 / fit.base_bpm;
             }
             prop_assert!((end - seconds).abs() < 1e-6);
             prop_assert!(fit.bars.iter().filter(|bar| bar.beats != 4).count() <= 1);
-            prop_assert_eq!(fit.note.is_none(), range.contains(fit.bpm) && fit.bars.iter().all(|bar| bar.beats == 4));
+            prop_assert_eq!(fit.note.is_none(), range.contains(fit.base_bpm) && fit.bars.iter().all(|bar| bar.beats == 4));
         }
 
         #[test]
         fn a_wide_range_is_always_kept(seconds in 2.0_f64..3600.0) {
             let range = TempoRange { min: 76.0, max: 124.0 };
-            let bpm = fit_bars(seconds, range, 100.0).bpm;
+            let bpm = fit_bars(seconds, range, 100.0).base_bpm;
             prop_assert!(seconds < 4.9 || range.contains(bpm), "{} at {}", seconds, bpm);
         }
     }

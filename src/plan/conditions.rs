@@ -132,6 +132,7 @@ mod tests {
             sections: vec![section("intro", 0, 4), section("a", 4, bars - 8), section("outro", bars - 4, 4)],
             end_seconds: 2.0 * bars as f64,
             cuts: vec![],
+            hits: vec![],
             notes: vec![],
         }
     }

@@ -3,10 +3,11 @@
 use serde::Deserialize;
 
 use super::{
-    KeyKnob, MoodKnob, Offset, PictureMood, TempoRange, bars::fit_bars, key::choose_key, sections::form_sections,
+    KeyKnob, MoodKnob, Offset, PictureMood, TempoRange, align::align_bars, bars::fit_bars, key::choose_key,
+    moment::moments, peaks::motion_peaks, sections::form_sections,
 };
 use crate::{
-    artifact::{CuePlan, Cut, Media, TempoMark},
+    artifact::{CuePlan, Cut, Hit, Media, Track},
     seed::Seed,
 };
 
@@ -14,13 +15,15 @@ use crate::{
 const LONGEST_SECONDS: f64 = 4.0 * 3600.0 + 60.0;
 const SHORTEST_SECONDS: f64 = 0.1;
 
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct CueKnobs {
     tempo: TempoRange,
     key: KeyKnob,
     mood: MoodKnob,
     valence: Offset,
     arousal: Offset,
+    cuts_on_beats: f32,
+    hits: Vec<Hit>,
 }
 
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -29,6 +32,8 @@ pub(crate) enum PlanError {
         "the picture lasts {seconds:.2} s; music is composed for {SHORTEST_SECONDS} s to 4 hours, so cut the video or use --preview"
     )]
     Length { seconds: f64 },
+    #[error("the hit at {time:.2} s is outside of the video, which ends at {seconds:.2} s; move it or take it out")]
+    HitOutside { number: usize, time: f64, seconds: f64 },
     #[error("the picture's track has no channel \"{0}\"; join feature.color and feature.motion to the plan")]
     MissingChannel(&'static str),
 }
@@ -37,6 +42,7 @@ pub(crate) enum PlanError {
 pub(crate) fn plan_cue(
     media: &Media,
     cuts: &[Cut],
+    motion: &Track,
     mood: &PictureMood,
     knobs: &CueKnobs,
     seed: Seed,
@@ -44,15 +50,20 @@ pub(crate) fn plan_cue(
     let seconds = check_length(media.scored_seconds())?;
     let valence = knobs.valence.apply(knobs.mood.valence_or(mood.valence(0.0, seconds)));
     let arousal = knobs.arousal.apply(knobs.mood.arousal_or(mood.arousal(0.0, seconds)));
-    let fit = fit_bars(seconds, knobs.tempo, target_tempo(knobs.tempo, arousal));
+    let target_bpm = target_tempo(knobs.tempo, arousal);
     let cuts: Vec<Cut> = cuts.iter().copied().filter(|cut| (0.0..seconds).contains(&cut.time)).collect();
+    let hits = hits_of(media, &knobs.hits)?;
+    let moments = moments(&cuts, &hits, &motion_peaks(motion, &cuts, seconds)?);
+    let fit = align_bars(seconds, knobs.tempo, target_bpm, &moments, knobs.cuts_on_beats)
+        .unwrap_or_else(|| fit_bars(seconds, knobs.tempo, target_bpm));
     Ok(CuePlan {
         key: choose_key(knobs.key, valence, seed),
-        tempo_map: vec![TempoMark { time: 0.0, bpm: fit.bpm }],
-        sections: form_sections(&fit.bars, seconds, &cuts),
+        sections: form_sections(&fit.bars, fit.phrase_bars, seconds, &cuts),
+        tempo_map: fit.tempo_map,
         bars: fit.bars,
         end_seconds: seconds,
         cuts,
+        hits,
         notes: fit.note.into_iter().collect(),
     })
 }
@@ -63,6 +74,14 @@ pub(super) fn check_length(seconds: f64) -> Result<f64, PlanError> {
     } else {
         Err(PlanError::Length { seconds })
     }
+}
+
+/// A preview leaves out what it does not show.
+fn hits_of(media: &Media, hits: &[Hit]) -> Result<Vec<Hit>, PlanError> {
+    if let Some((number, hit)) = hits.iter().enumerate().find(|(_, hit)| hit.time >= media.seconds) {
+        return Err(PlanError::HitOutside { number, time: hit.time, seconds: media.seconds });
+    }
+    Ok(hits.iter().copied().filter(|hit| hit.time < media.scored_seconds()).collect())
 }
 
 /// Arousal -1..1 spans the range by ratio, as tempo is heard.
@@ -79,7 +98,7 @@ pub(crate) mod tests {
     use crate::{
         artifact::{Track, VideoStream},
         digest::Digest,
-        music::Mode,
+        music::{ExactTempo, Mode},
     };
 
     pub(crate) fn color(seconds: usize, value: f32, saturation: f32) -> Track {
@@ -110,6 +129,7 @@ pub(crate) mod tests {
     fn knobs(changes: &serde_json::Value) -> CueKnobs {
         let mut knobs = json!({
             "tempo": {"min": 76, "max": 124}, "key": "auto", "mood": "auto", "valence": "auto", "arousal": "auto",
+            "cuts_on_beats": 0.0, "hits": [],
         });
         for (name, value) in changes.as_object().unwrap() {
             knobs[name] = value.clone();
@@ -120,8 +140,9 @@ pub(crate) mod tests {
     fn plan(seconds: f64, knobs: &CueKnobs) -> Result<CuePlan, PlanError> {
         let rows = seconds.clamp(0.0, 20_000.0).ceil() as usize;
         let cuts = [Cut { time: 3.0, strength: 0.9 }, Cut { time: 1e6, strength: 0.9 }];
-        let mood = PictureMood::read(&color(rows, 0.5, 0.3), &motion(&vec![4.0; rows]), &cuts[..1], seconds).unwrap();
-        plan_cue(&media(seconds), &cuts, &mood, knobs, Seed::master(7))
+        let motion = motion(&vec![4.0; rows]);
+        let mood = PictureMood::read(&color(rows, 0.5, 0.3), &motion, &cuts[..1], seconds).unwrap();
+        plan_cue(&media(seconds), &cuts, &motion, &mood, knobs, Seed::master(7))
     }
 
     #[test]
@@ -178,10 +199,39 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_cut_falls_on_a_downbeat_and_a_hit_on_a_beat() {
+        let near = |plan: &CuePlan, moment: f64, every: f64| {
+            let tempo = ExactTempo::new(plan.tempo_map.iter().map(|mark| (mark.time, mark.bpm)));
+            let beats = tempo.ticks(moment) / (480.0 * every);
+            (tempo.seconds(beats.round() * 480.0 * every) - moment).abs()
+        };
+        let apart = plan(30.0, &knobs(&json!({}))).unwrap();
+        assert!(near(&apart, 3.0, 4.0) > 0.2);
+        let met = plan(30.0, &knobs(&json!({"cuts_on_beats": 1.0}))).unwrap();
+        let downbeat = met.bars.iter().map(|bar| (bar.start - 3.0).abs()).fold(f64::INFINITY, f64::min);
+        assert!(downbeat < 0.04, "{downbeat}");
+        let hits = json!({"cuts_on_beats": 1.0, "hits": [{"time": 12.34, "kind": "accent"}]});
+        let struck = plan(30.0, &knobs(&hits)).unwrap();
+        assert!(near(&struck, 12.34, 1.0) < 0.04);
+        assert_eq!(struck.hits.len(), 1);
+    }
+
+    #[test]
+    fn a_hit_outside_of_the_video_is_refused() {
+        let hits = json!({"hits": [{"time": 3.0, "kind": "stop"}, {"time": 31.5, "kind": "start"}]});
+        let error = plan(30.0, &knobs(&hits)).unwrap_err();
+        assert_eq!(error, PlanError::HitOutside { number: 1, time: 31.5, seconds: 30.0 });
+        assert_eq!(
+            error.to_string(),
+            "the hit at 31.50 s is outside of the video, which ends at 30.00 s; move it or take it out"
+        );
+    }
+
+    #[test]
     fn the_preview_is_what_is_planned() {
         let mood = PictureMood::read(&color(60, 0.5, 0.3), &motion(&[4.0; 60]), &[], 60.0).unwrap();
         let media = Media { preview_seconds: Some(10.0), ..media(60.0) };
-        let plan = plan_cue(&media, &[], &mood, &knobs(&json!({})), Seed::master(7)).unwrap();
+        let plan = plan_cue(&media, &[], &motion(&[4.0; 60]), &mood, &knobs(&json!({})), Seed::master(7)).unwrap();
         assert!((plan.end_seconds - 10.0).abs() < 1e-9);
     }
 }

@@ -10,16 +10,21 @@
 //! | mode | minor below a valence of -0.2, else major | `key` |
 //! | tonic | by the seed, among keys at most five semitones from C major or A minor | `key` |
 //! | tempo | arousal -1..1 spans the tempo range | `cue` |
-//! | bars | whole bars at one tempo, the last ends with the picture | `bars` |
+//! | bars | a dynamic programme puts cuts on beats by small changes of tempo | `moment`, `align` |
+//! | bars without cuts | whole bars at one tempo, the last ends with the picture | `bars` |
 //! | sections | phrases of 8 or 4 bars, boundaries drawn to strong cuts | `sections` |
 //! | a bar's density, dynamics, register | a level from arousal and motion, looked up in what real songs do | `conditions`, `typical` |
 
+mod align;
 mod bars;
 mod conditions;
 mod cue;
 mod key;
 mod knob;
+mod moment;
 mod mood;
+
+mod peaks;
 mod picture;
 mod sections;
 mod typical;

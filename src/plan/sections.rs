@@ -1,13 +1,8 @@
 //! Form: phrases of 8 or 4 bars joined to named sections, with boundaries drawn to strong cuts within reach.
 
+use super::{bars::SHORT_PHRASE_BARS as PHRASE_BARS, moment::STRONG_SHARE};
 use crate::artifact::{Bar, Cut, Section};
 
-/// The shortest phrase.
-const PHRASE_BARS: usize = 4;
-/// From this many bars on, phrases have 8 bars.
-const BARS_FOR_LONG_PHRASES: usize = 40;
-/// A cut is strong from this share of the strongest one's strength on.
-const STRONG_SHARE: f32 = 0.6;
 /// What moving a boundary by a bar costs, in bars of distance to a cut.
 const SHIFT_COST: f64 = 0.1;
 /// The middle of a piece: a rondo, so that what was heard comes back.
@@ -15,9 +10,8 @@ const RONDO: [&str; 12] = ["a", "b", "a'", "c", "a'", "b'", "a'", "d", "a'", "c'
 /// From this many phrases on, sections of the middle have two.
 const PHRASES_FOR_PERIODS: usize = 6;
 
-/// Sections that cover all bars in order.
-pub(super) fn form_sections(bars: &[Bar], end_seconds: f64, cuts: &[Cut]) -> Vec<Section> {
-    let phrase = if bars.len() >= BARS_FOR_LONG_PHRASES { 2 * PHRASE_BARS } else { PHRASE_BARS };
+/// Sections of whole phrases that cover all bars in order.
+pub(super) fn form_sections(bars: &[Bar], phrase: usize, end_seconds: f64, cuts: &[Cut]) -> Vec<Section> {
     let lengths = section_lengths(bars.len(), phrase);
     let starts = draw_to_cuts(&starts_of(&lengths), bars, end_seconds, cuts);
     let names = section_names(starts.len());
@@ -120,6 +114,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::plan::bars::phrase_bars;
 
     fn bars(count: usize) -> Vec<Bar> {
         (0..count).map(|bar| Bar { start: 2.0 * bar as f64, beats: 4 }).collect()
@@ -127,7 +122,7 @@ mod tests {
 
     fn form(count: usize, cuts: &[(f64, f32)]) -> Vec<(String, usize, usize)> {
         let cuts: Vec<Cut> = cuts.iter().map(|&(time, strength)| Cut { time, strength }).collect();
-        let sections = form_sections(&bars(count), 2.0 * count as f64, &cuts);
+        let sections = form_sections(&bars(count), phrase_bars(count as f64), 2.0 * count as f64, &cuts);
         sections.into_iter().map(|section| (section.name, section.first_bar, section.bars)).collect()
     }
 

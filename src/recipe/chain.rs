@@ -10,7 +10,7 @@ use super::{
     place::{Place, Source},
     roots::{Found, Roots},
     shipped::SHIPPED,
-    written::{self, Table, Written},
+    written::{self, Entry, Table, What, Written},
 };
 
 pub(super) struct Chain {
@@ -62,13 +62,26 @@ fn open(found: Option<Found>, written: &Path) -> Result<Arc<Source>, Fault> {
 fn parse(source: &Arc<Source>) -> Result<Table, Vec<RecipeError>> {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     if errors.is_empty() {
-        return Ok(written::table(table.get_ref(), source, 0));
+        let mut table = written::table(table.get_ref(), source, 0);
+        gather_hits(&mut table);
+        return Ok(table);
     }
     let fault = |error: &toml::de::Error| {
         let place = Place::new(source, error.span().unwrap_or(0..0));
         RecipeError::at(&place, Fault::Syntax { message: error.message().to_owned() })
     };
     Err(errors.iter().map(fault).collect())
+}
+
+/// `[[hits]]` is how people write the knob `hits`.
+fn gather_hits(table: &mut Table) {
+    let Some(hits) = table.remove("hits") else { return };
+    let key = hits.key.clone();
+    let empty = || Entry { value: Written { what: What::Table(Table::new()), place: key.clone() }, key };
+    let knobs = table.entry("knobs".to_owned()).or_insert_with(empty);
+    if let What::Table(knobs) = &mut knobs.value.what {
+        knobs.insert("hits".to_owned(), hits);
+    }
 }
 
 fn extends(table: &Table) -> Result<Option<(String, Place)>, Vec<RecipeError>> {

@@ -4,6 +4,11 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normali
 
 use super::{fault::Fault, place::Place};
 
+/// What a plan found wrong with a hit, shown where the hit is written.
+pub(crate) fn hit_outside(place: &Place, time: f64, seconds: f64) -> RecipeErrors {
+    RecipeErrors::new(vec![RecipeError::at(place, Fault::HitOutside { time, seconds })])
+}
+
 /// All that is wrong with a recipe, at once, in the order of the text.
 #[derive(Debug)]
 pub(crate) struct RecipeErrors {

@@ -47,6 +47,12 @@ pub(crate) enum Fault {
     TurnedRange { what: String, min: f64, max: f64 },
     #[error("take {take} is to be arranged, but takes are composed up to {candidates}")]
     TakeOverCandidates { take: i64, candidates: i64 },
+    #[error("a hit says no {part}")]
+    HitLacks { part: &'static str },
+    #[error("two hits are {apart:.2} s apart, less than a beat of {beat:.2} s")]
+    HitsTooNear { apart: f64, beat: f64 },
+    #[error("the hit at {time:.2} s is outside of the video, which ends at {seconds:.2} s")]
+    HitOutside { time: f64, seconds: f64 },
     #[error("can't read the recipe {path:?}: {reason}")]
     Unreadable { path: String, reason: String, known: Vec<String> },
     #[error("recipes extend each other in a circle: {chain}")]
@@ -97,6 +103,9 @@ impl Fault {
             Self::CheckAmongStages { stage, .. } => format!("write it as `[checks.{stage}]`"),
             Self::TurnedRange { .. } => "`min` is at most `max`".to_owned(),
             Self::TakeOverCandidates { candidates, .. } => format!("allowed: 1 to {candidates}"),
+            Self::HitLacks { part } => format!("add `{part}`"),
+            Self::HitsTooNear { .. } => "too near to the one before".to_owned(),
+            Self::HitOutside { .. } => "no picture here".to_owned(),
             Self::Unreadable { .. } => "not readable".to_owned(),
             Self::ExtendsCircle { .. } | Self::Cycle { .. } => "this closes the circle".to_owned(),
             Self::Override { .. } => {
@@ -126,6 +135,12 @@ impl Fault {
                 looked.into_iter().chain([next_step.clone()]).collect()
             }
             Self::TakeOverCandidates { .. } => vec!["or compose more: raise the knob `candidates`".to_owned()],
+            Self::HitsTooNear { .. } => {
+                vec![
+                    "move one, take one out, or raise the knob `tempo`: a beat at its fastest is what counts"
+                        .to_owned(),
+                ]
+            }
             Self::Unreadable { path, known, .. } => {
                 did_you_mean(recipe_name(path), known).into_iter().chain(list("built in: ", known)).collect()
             }

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use self::roots::Roots;
 pub(crate) use self::{
-    error::{RecipeError, RecipeErrors},
+    error::{RecipeError, RecipeErrors, hit_outside},
     fault::{Fault, nearest},
     place::Place,
     resolve::default_value,

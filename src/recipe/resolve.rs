@@ -41,9 +41,10 @@ pub(super) fn resolve(
     let seed = seed(raw.seed.as_ref(), faults);
     let knobs = knobs(&raw.knobs, faults);
     let home = sources[0].folder().unwrap_or(&roots.current);
+    let hits = hit_places(&raw.knobs).into_iter().map(|(_, place)| place).collect();
     let (stages, mut broken) = stages(raw.stages, home, roots, faults);
     broken.extend(raw.broken);
-    Resolution { recipe: ResolvedRecipe { name, about, seed, knobs, stages, sources: sources.to_vec() }, broken }
+    Resolution { recipe: ResolvedRecipe { name, about, seed, knobs, hits, stages, sources: sources.to_vec() }, broken }
 }
 
 fn stages(
@@ -84,6 +85,7 @@ fn knobs(written: &Table, faults: &mut Vec<RecipeError>) -> Map<String, Value> {
         knobs.insert(knob.name.to_owned(), value);
     }
     check_take(written, &knobs, faults);
+    check_hits(written, &knobs, faults);
     knobs
 }
 
@@ -92,6 +94,27 @@ fn check_take(written: &Table, knobs: &Map<String, Value>, faults: &mut Vec<Reci
     let (take, candidates) = (number("take"), number("candidates"));
     if let Some(entry) = written.get("take").filter(|_| take > candidates) {
         faults.push(RecipeError::at(&entry.value.place, Fault::TakeOverCandidates { take, candidates }));
+    }
+}
+
+/// Where each hit is written, in order of time.
+fn hit_places(written: &Table) -> Vec<(f64, Place)> {
+    let Some(What::List(items)) = written.get("hits").map(|entry| &entry.value.what) else { return Vec::new() };
+    let time = |item: &Written| item.as_table()?.get("time")?.value.what.as_number();
+    let mut places: Vec<(f64, Place)> =
+        items.iter().filter_map(|item| Some((time(item)?, item.place.clone()))).collect();
+    places.sort_by(|a, b| a.0.total_cmp(&b.0));
+    places
+}
+
+fn check_hits(written: &Table, knobs: &Map<String, Value>, faults: &mut Vec<RecipeError>) {
+    let Some(fastest) = knobs.get("tempo").and_then(|tempo| tempo["max"].as_f64()) else { return };
+    let beat = 60.0 / fastest;
+    for pair in hit_places(written).windows(2) {
+        let apart = pair[1].0 - pair[0].0;
+        if apart < beat {
+            faults.push(RecipeError::at(&pair[1].1, Fault::HitsTooNear { apart, beat }));
+        }
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct ResolvedRecipe {
     pub(crate) seed: u64,
     /// All knobs there are.
     pub(crate) knobs: Map<String, Value>,
+    /// Where each of the knob `hits` is written.
+    pub(crate) hits: Vec<Place>,
     /// Stages and checks; names are shared.
     pub(crate) stages: BTreeMap<String, ResolvedStage>,
     /// The texts it was read from: the recipe itself, then those it extends.

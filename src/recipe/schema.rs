@@ -20,6 +20,7 @@ pub(crate) fn schema() -> Value {
             "recipe": header(),
             "knobs": table("What people turn", &params(KNOBS.iter())),
             "stages": stages("Nodes with inputs and parameters", node::all().filter(|node| !is_check(node))),
+            "hits": schema_of(KNOBS.iter().find(|knob| knob.name == "hits").expect("there is such a knob")),
             "checks": stages("What the result has to pass", node::all().filter(is_check)),
         },
         "definitions": nodes,
@@ -113,6 +114,7 @@ fn domain(domain: Domain) -> Value {
             json!({ "enum": std::iter::once("auto").chain(MOODS.iter().map(|mood| mood.word)).collect::<Vec<_>>() })
         }
         Domain::Choice(choices) => json!({ "enum": choices }),
+        Domain::Hits => hits(),
         Domain::Range { min, max } => {
             let sides = json!({ "min": number(min, max), "max": number(min, max) });
             let both = json!({ "type": "object", "additionalProperties": false, "properties": sides });
@@ -124,6 +126,17 @@ fn domain(domain: Domain) -> Value {
         }
         Domain::AutoFloat { min, max } => json!({ "anyOf": [number(min, max), { "const": "auto" }] }),
     }
+}
+
+fn hits() -> Value {
+    let properties = json!({
+        "time": { "type": "number", "minimum": 0, "maximum": super::value::LATEST_HIT_SECONDS, "description": "Seconds from the first picture" },
+        "kind": { "enum": super::value::HIT_KINDS },
+    });
+    let hit = json!({
+        "type": "object", "additionalProperties": false, "required": ["time", "kind"], "properties": properties,
+    });
+    json!({ "type": "array", "items": hit })
 }
 
 #[cfg(test)]

@@ -9,6 +9,10 @@ use super::{
 };
 use crate::{affect, music::Key, node::Domain};
 
+/// What a hit can be.
+pub(super) const HIT_KINDS: &[&str] = &["accent", "stop", "start"];
+pub(super) const LATEST_HIT_SECONDS: f64 = 86_400.0;
+
 /// A value and what it is called in messages: `` knob `tempo` ``.
 pub(super) struct Wanted<'a> {
     pub(super) what: &'a str,
@@ -54,6 +58,7 @@ impl Wanted<'_> {
                 None => Err(RecipeError::at(&written.place, Fault::UnknownMood { word: text.clone() })),
             },
             (Domain::Key, What::Text(text)) => self.key(written, text),
+            (Domain::Hits, What::List(items)) => self.hits(items),
             (Domain::Range { min, max }, What::Table(table)) => self.range(written, table, min, max),
             (Domain::Range { min, max }, what) => {
                 let both = self.float(written, what.as_number(), min, max)?;
@@ -110,6 +115,31 @@ impl Wanted<'_> {
             return Err(RecipeError::at(&written.place, Fault::TurnedRange { what: self.what.to_owned(), min, max }));
         }
         Ok(json!({ "min": low, "max": high }))
+    }
+
+    /// In order of time.
+    fn hits(&self, items: &[Written]) -> Result<Value, RecipeError> {
+        let mut hits = items.iter().map(|item| self.hit(item)).collect::<Result<Vec<_>, _>>()?;
+        hits.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Ok(hits.into_iter().map(|(_, hit)| hit).collect())
+    }
+
+    fn hit(&self, item: &Written) -> Result<(f64, Value), RecipeError> {
+        let Some(table) = item.as_table() else { return Err(self.wrong_type(item, self.domain.to_string())) };
+        if let Some((name, entry)) = table.iter().find(|(name, _)| !matches!(name.as_str(), "time" | "kind")) {
+            let known = vec!["time".to_owned(), "kind".to_owned()];
+            let fault =
+                Fault::Unknown { what: "key", name: name.clone(), context: " in a hit".to_owned(), known, hint: None };
+            return Err(RecipeError::at(&entry.key, fault));
+        }
+        let part = |name: &'static str, domain| {
+            let written =
+                table.get(name).ok_or_else(|| RecipeError::at(&item.place, Fault::HitLacks { part: name }))?;
+            Wanted { what: &format!("`{name}` of a hit"), domain, default: None }.settle(&written.value)
+        };
+        let time = part("time", Domain::Float { min: 0.0, max: LATEST_HIT_SECONDS })?;
+        let kind = part("kind", Domain::Choice(HIT_KINDS))?;
+        Ok((time.as_f64().unwrap_or(0.0), json!({ "time": time, "kind": kind })))
     }
 
     fn default_side(&self, written: &Written, name: &str) -> Result<Value, RecipeError> {

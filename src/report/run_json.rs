@@ -319,6 +319,7 @@ mod tests {
             sections: Vec::new(),
             end_seconds: 2.5,
             cuts: vec![cut],
+            hits: Vec::new(),
             notes: Vec::new(),
         });
         scene.stage("cue", "plan.cue", "plan", music);

@@ -3,7 +3,7 @@
 use super::{Execute, StageContext};
 use crate::{
     artifact::{CuePlan, Cut, Cuts, Media, Track},
-    error::StageError,
+    error::{BadHit, StageError},
     plan::{BarPictures, ConditionKnobs, CueKnobs, PictureMood, PlanError, plan_conditions, plan_cue},
 };
 
@@ -20,7 +20,7 @@ fn cue(context: &mut StageContext) -> Result<(), StageError> {
     let Cuts { cuts } = context.input("cuts")?;
     let mood = mood(context, &cuts, media.scored_seconds())?;
     let knobs: CueKnobs = context.params()?;
-    let plan = plan_cue(&media, &cuts, &mood, &knobs, context.seed())?;
+    let plan = plan_cue(&media, &cuts, &context.input("motion")?, &mood, &knobs, context.seed())?;
     context.output("plan", &plan)
 }
 
@@ -47,6 +47,10 @@ impl From<PlanError> for StageError {
     fn from(error: PlanError) -> Self {
         match error {
             PlanError::Length { .. } => Self::media(error.to_string()),
+            PlanError::HitOutside { number, time, seconds } => {
+                let hit = Some(BadHit { number, time, video_seconds: seconds });
+                Self { hit, ..Self::usage(error.to_string()) }
+            }
             PlanError::MissingChannel(_) => Self::usage(error.to_string()),
         }
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::artifact::{Frames, Track};
 
-/// Channels `motion` (mean of the second) and `peak` (its largest difference).
+/// Channels `motion` (mean of the second), `peak` (its largest difference) and `peak_at` (where in the second that is, 0..1).
 pub(crate) fn motion(frames: &Frames, scored_seconds: f64) -> Result<Track, MissingMeasure> {
     let difference = measure(frames, channel::DIFFERENCE)?;
     let cuts: BTreeSet<usize> = shots::pictures(frames, DEFAULT_SENSITIVITY)?.into_iter().collect();
@@ -25,7 +25,12 @@ pub(crate) fn motion(frames: &Frames, scored_seconds: f64) -> Result<Track, Miss
     };
     let means = seconds.summarise(|pictures| mean(moving(pictures)));
     let peaks = seconds.summarise(|pictures| moving(pictures).into_iter().reduce(f32::max));
-    Ok(track(vec![("motion".to_owned(), means), ("peak".to_owned(), peaks)]))
+    let places = seconds.summarise(|pictures| {
+        let measured = pictures.iter().filter(|picture| **picture > 0 && !cuts.contains(picture));
+        let largest = measured.max_by(|a, b| difference[**a].total_cmp(&difference[**b]).then(b.cmp(a)))?;
+        Some(frames.times[*largest].fract() as f32)
+    });
+    Ok(track(vec![("motion".to_owned(), means), ("peak".to_owned(), peaks), ("peak_at".to_owned(), places)]))
 }
 
 #[cfg(test)]
@@ -50,9 +55,10 @@ mod tests {
         differences.extend([4.0; 9]);
         differences.push(6.0);
         let motion = motion(&clip(&differences), 2.0).unwrap();
-        assert_eq!(motion.channels, ["motion", "peak"]);
+        assert_eq!(motion.channels, ["motion", "peak", "peak_at"]);
         assert!((motion.rows[0][0] - 2.0).abs() < 1e-6 && (motion.rows[1][0] - 4.2).abs() < 1e-5);
         assert_eq!((motion.rows[0][1], motion.rows[1][1]), (2.0, 6.0));
+        assert!((motion.rows[0][2] - 0.1).abs() < 1e-6 && (motion.rows[1][2] - 0.9).abs() < 1e-6, "{:?}", motion.rows);
     }
 
     #[test]

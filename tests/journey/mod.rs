@@ -4,6 +4,7 @@ mod bad_media;
 mod cache_hits;
 mod clips;
 mod crashes;
+mod cuts;
 mod demo;
 mod gpu;
 mod kills;

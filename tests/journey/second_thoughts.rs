@@ -17,7 +17,8 @@ impl Session {
 
     fn run(&self, more: &[&str]) -> Outcome {
         let clip = demo_clip();
-        let arguments = ["run", "compose.toml", "--input", clip.to_str().unwrap()];
+        // Bars of sixteen steps: no short one for a cut.
+        let arguments = ["run", "compose.toml", "--input", clip.to_str().unwrap(), "--set", "cuts_on_beats=0"];
         self.0.run(&[&arguments[..], more].concat())
     }
 

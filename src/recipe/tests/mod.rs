@@ -2,6 +2,7 @@
 
 mod base;
 mod errors;
+mod hits;
 mod layers;
 mod order;
 mod round_trip;

@@ -34,6 +34,15 @@ fn written(domain: Domain) -> BoxedStrategy<String> {
             let mode = proptest::sample::select(&["", "m", " minor", " major"][..]);
             (tonic, mode).prop_map(|(tonic, mode)| format!("\"{tonic}{mode}\"")).boxed()
         }
+        Domain::Hits => {
+            let kinds = proptest::collection::vec(proptest::sample::select(&["accent", "stop", "start"][..]), 0..4);
+            // Farther apart than the slowest beat.
+            let hit = |(place, kind): (usize, &str)| {
+                format!("{{ time = {:?}, kind = \"{kind}\" }}", 1.5 + 2.5 * place as f64)
+            };
+            let list = move |kinds: Vec<&str>| kinds.into_iter().enumerate().map(hit).collect::<Vec<_>>().join(", ");
+            kinds.prop_map(move |kinds| format!("[{}]", list(kinds))).boxed()
+        }
         Domain::Text | Domain::File | Domain::Folder => unreachable!("no knob is one"),
     }
 }

@@ -75,7 +75,7 @@ impl Page<'_> {
     }
 
     fn heading(&self) -> String {
-        let bpm = self.plan.tempo_map.first().map_or(0.0, |mark| mark.bpm);
+        let bpm = self.plan.tempo_text();
         let (bars, sections) = (self.plan.bars.len(), self.plan.sections.len());
         let files =
             FILES.iter().map(|(file, about)| format!("<li><a href=\"{file}\">{file}</a> <small>{about}</small></li>"));
@@ -85,7 +85,7 @@ impl Page<'_> {
         };
         let notes = self.plan.notes.iter().map(|note| format!("<p class=\"lead\">Note: {}</p>\n", escape(note)));
         format!(
-            "<h1>{}</h1>\n<p class=\"lead\">{}, {bpm:.1} beats a minute, {bars} bars in {sections} sections, {} cuts in the picture.{preview}</p>\n\
+            "<h1>{}</h1>\n<p class=\"lead\">{}, {bpm} beats a minute, {bars} bars in {sections} sections, {} cuts in the picture.{preview}</p>\n\
              {}<audio controls preload=\"none\" src=\"music.wav\" aria-label=\"The music alone\"></audio>\n<ul class=\"files\">{}</ul>\n",
             escape(&self.title()),
             escape(&self.plan.key.to_string()),

@@ -66,8 +66,8 @@ impl Roll {
 }
 
 fn title(plan: &CuePlan) -> String {
-    let tempo = plan.tempo_map.first().map_or(0.0, |mark| mark.bpm);
-    format!("{}, {tempo:.1} beats a minute, {} bars, {:.2} s", plan.key, plan.bars.len(), plan.end_seconds)
+    let tempo = plan.tempo_text();
+    format!("{}, {tempo} beats a minute, {} bars, {:.2} s", plan.key, plan.bars.len(), plan.end_seconds)
 }
 
 /// Whole octaves around what is played.

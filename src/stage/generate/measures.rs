@@ -28,6 +28,7 @@ fn plan(bars: usize) -> CuePlan {
         sections: (0..bars).step_by(8).map(section).collect(),
         end_seconds: 4.0 * beat * bars as f64,
         cuts: vec![],
+        hits: vec![],
         notes: vec![],
     }
 }

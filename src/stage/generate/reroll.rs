@@ -65,6 +65,7 @@ mod tests {
             sections: vec![section("a", 0), section("b", 2), section("a'", 4)],
             end_seconds: 12.0,
             cuts: vec![],
+            hits: vec![],
             notes: vec![],
         }
     }

@@ -60,6 +60,7 @@ pub(super) fn plan(beats: &[u8], sections: &[(&str, usize, usize)], mode: Mode) 
         sections: sections.iter().map(section).collect(),
         end_seconds: beats.iter().map(|beats| 0.6 * f64::from(*beats)).sum(),
         cuts: vec![],
+        hits: vec![],
         notes: vec![],
     }
 }
