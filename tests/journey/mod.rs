@@ -5,6 +5,7 @@ mod cache_hits;
 mod clips;
 mod crashes;
 mod demo;
+mod ducking;
 mod gpu;
 mod kills;
 mod same_bits;

@@ -24,7 +24,7 @@ struct Project {
 impl Project {
     fn new() -> Self {
         let project = Self::without_weights();
-        for model in ["chords", "melody", "accompaniment", "original"] {
+        for model in ["chords", "melody", "accompaniment", "original", "music_affect"] {
             project.write(&format!("store/models/{model}.safetensors"), "weights");
         }
         project
