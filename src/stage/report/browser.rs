@@ -16,7 +16,7 @@ pub(super) fn faults(html: &str) -> Vec<String> {
     fs::write(&page, html.replace("</body>", &format!("<script>{RULES}</script></body>"))).unwrap();
     let runs = SIZES.iter().flat_map(|size| SCHEMES.map(|scheme| (*size, scheme)));
     let faults = runs.map(|((width, height), scheme)| {
-        let output = Command::new(&program)
+        let output = Command::new(program)
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000", "--dump-dom"])
             .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
             .arg(format!("--window-size={width},{height}"))
