@@ -26,10 +26,10 @@ impl Gate {
     pub(crate) fn read(speech: &Track) -> Option<Self> {
         let (spoken, levels) = (speech.channel("speech")?, speech.channel("level")?);
         let gain = |at: usize| {
-            // The loudest of three rows: the first sound of a word must not get the gain of the pause before it.
+            // Over three rows: the first sound of a word must not get the gain of the pause before it.
             let near = &levels[at.saturating_sub(1)..(at + 2).min(levels.len())];
-            let level = near.iter().copied().fold(f32::MIN, f32::max);
-            gain_of((LEVEL_DB - f64::from(level)).min(MOST_GAIN_DB)) as f32
+            let power = near.iter().map(|level| 10_f64.powf(f64::from(*level) / 10.0)).sum::<f64>() / near.len() as f64;
+            gain_of((LEVEL_DB - 10.0 * power.log10()).min(MOST_GAIN_DB)) as f32
         };
         let gains = spoken.iter().enumerate().map(|(at, spoken)| if *spoken > 0.5 { gain(at) } else { 0.0 });
         Some(Self { rows_per_second: speech.rows_per_second.max(1e-3), gains: gains.collect() })
