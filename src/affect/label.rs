@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A window: four bars before a bar's downbeat and four from it on. Fewer at a song's ends.
-pub(super) const HALF_WINDOW_BARS: usize = 4;
+pub(crate) const HALF_WINDOW_BARS: usize = 4;
 const SIDES: [&str; 2] = ["valence", "arousal"];
 
 /// Gives every song of the corpus a label a bar; tells in a report how the meter's values were brought to -1..1.

@@ -22,6 +22,7 @@ mod meter_file;
 mod moods;
 pub(crate) mod picture;
 mod ridge;
+mod scale;
 mod scaling;
 mod simple;
 #[cfg(test)]
@@ -32,9 +33,10 @@ mod training;
 pub(crate) use self::{
     card::Card,
     chord_mood::chord_valence,
-    label::label,
+    label::{HALF_WINDOW_BARS, label},
     meter::{Meter, MeterKind},
     moods::{MOODS, Mood, find as find_mood},
+    scale::Scale,
     training::{TooFew, train},
 };
 pub(crate) use crate::music::Sound;

@@ -4,24 +4,21 @@ use std::path::PathBuf;
 
 use super::{AudioError, BLOCK_FRAMES, Fade, Frame, Spool, WavReader, room::Room};
 
-/// The room rings on after the last notes are damped; this lets it go.
-const FADE_SECONDS: f64 = 0.5;
-
 /// A dry stem and how much of it goes into the room, 0..1.
 pub(crate) struct Stem {
     pub(crate) path: PathBuf,
     pub(crate) room: f32,
 }
 
-/// Sums the stems into `bed`, exactly `frames` long; tells `on_progress` the fraction done.
+/// Sums the stems into `bed`, exactly `frames` long, and fades them; tells `on_progress` the fraction done.
 pub(crate) fn sum_stems(
     stems: &[Stem],
     frames: u64,
+    fade: Fade,
     bed: &mut Spool,
     mut on_progress: impl FnMut(f32),
 ) -> Result<(), AudioError> {
     let mut mixer = Mixer::open(stems)?;
-    let fade = Fade::out(frames, FADE_SECONDS);
     let mut block = vec![[0.0; 2]; BLOCK_FRAMES];
     for first in (0..frames).step_by(BLOCK_FRAMES) {
         let count = (frames - first).min(BLOCK_FRAMES as u64) as usize;
@@ -84,7 +81,7 @@ mod tests {
         let stems: Vec<Stem> =
             stems.iter().map(|(file, room)| Stem { path: file.path().to_owned(), room: *room }).collect();
         let mut spool = Spool::new(tempfile::tempfile().unwrap());
-        sum_stems(&stems, frames, &mut spool, |_| {}).unwrap();
+        sum_stems(&stems, frames, Fade::out(frames, 0.5), &mut spool, |_| {}).unwrap();
         let mut read = vec![[0.0; 2]; frames as usize + 1];
         assert_eq!(spool.reader().unwrap().read(&mut read).unwrap() as u64, frames);
         read.truncate(frames as usize);

@@ -30,7 +30,7 @@ impl<'a> Blend<'a> {
     }
 
     /// All frames in blocks, then `more` silent ones.
-    pub(super) fn for_each_block(
+    pub(crate) fn for_each_block(
         &mut self,
         more: usize,
         mut take: impl FnMut(&mut [Frame]) -> Result<(), AudioError>,

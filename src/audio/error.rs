@@ -26,6 +26,8 @@ pub(crate) enum AudioError {
     TooLong { seconds: f64, limit: f64 },
     #[error("measuring loudness: {0}")]
     Meter(#[from] ebur128::Error),
+    #[error("ducking under speech with libavfilter: {0}; original_sound = \"keep\" does without")]
+    Filter(#[from] ffmpeg_next::Error),
     #[error("rendering the score: its end is at {seconds} s; expected a time above 0")]
     NoLength { seconds: f64 },
 }
@@ -42,6 +44,7 @@ impl From<AudioError> for StageError {
             | AudioError::Wav(_)
             | AudioError::WrongFormat { .. }
             | AudioError::Meter(_)
+            | AudioError::Filter(_)
             | AudioError::NoLength { .. } => FailureClass::Internal,
         };
         Self::new(class, error.to_string())

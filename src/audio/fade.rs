@@ -1,13 +1,15 @@
-//! The fade at the end: music never stops with a click, and its last 20 ms are silent.
+//! The fades: music never stops with a click, and its last 20 ms are silent; it may come in slowly too.
 
 use super::{Frame, RATE};
 
 /// Silence at the very end of every result.
 const SILENT_FRAMES: u64 = RATE as u64 / 50;
 
-/// A smooth fade that reaches zero 20 ms before the end.
+/// A smooth fade that reaches zero 20 ms before the end, and one at the start if it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fade {
+    /// Frames until the sound is whole.
+    rise: u64,
     start: u64,
     end: u64,
 }
@@ -17,11 +19,21 @@ impl Fade {
     pub(crate) fn out(frames: u64, seconds: f64) -> Self {
         let end = frames.saturating_sub(SILENT_FRAMES);
         let length = ((seconds * f64::from(RATE)) as u64).min(frames / 4);
-        Self { start: end.saturating_sub(length), end }
+        Self { rise: 0, start: end.saturating_sub(length), end }
+    }
+
+    /// Lets the sound come in over `seconds`, at most over the quarter of `frames`.
+    pub(crate) fn rising(mut self, frames: u64, seconds: f64) -> Self {
+        self.rise = ((seconds * f64::from(RATE)) as u64).min(frames / 4);
+        self
     }
 
     /// Fades a block that begins at frame `first`.
     pub(crate) fn apply(&self, first: u64, block: &mut [Frame]) {
+        for (frame, at) in block.iter_mut().zip(first..self.rise) {
+            let gain = (at as f64 / self.rise as f64 * std::f64::consts::FRAC_PI_2).sin().powi(2) as f32;
+            *frame = frame.map(|sample| sample * gain);
+        }
         let untouched = self.start.saturating_sub(first).min(block.len() as u64) as usize;
         for (frame, at) in block[untouched..].iter_mut().zip(first + untouched as u64..) {
             let gain = self.gain(at);
@@ -72,5 +84,13 @@ mod tests {
         let mut block = vec![[1.0, 1.0]; 500];
         Fade::out(500, 1.0).apply(0, &mut block);
         assert!(block.iter().all(|frame| *frame == [0.0, 0.0]));
+    }
+
+    #[test]
+    fn it_comes_in_slowly_if_asked() {
+        let mut block = vec![[1.0, 1.0]; 48_000];
+        Fade::out(48_000, 0.1).rising(48_000, 0.1).apply(0, &mut block);
+        assert!(block[0][0].abs() < 1e-6 && (block[2400][0] - 0.5).abs() < 1e-3 && block[4800][0] >= 1.0);
+        assert!(block[..24_000].is_sorted_by(|a, b| a[0] <= b[0]));
     }
 }

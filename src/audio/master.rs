@@ -33,19 +33,27 @@ pub(crate) struct Target {
     pub(crate) true_peak_dbtp: f64,
 }
 
+/// What came of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Mastered {
+    pub(crate) levels: Levels,
+    /// The gain before the limiter.
+    pub(crate) gain_db: f64,
+}
+
 /// Writes the blend at the target into `file` and says what came of it. Silence stays silence.
-pub(crate) fn master(mut blend: Blend, target: Target, file: &File) -> Result<Levels, AudioError> {
+pub(crate) fn master(mut blend: Blend, target: Target, file: &File) -> Result<Mastered, AudioError> {
     let plain_db = plain_gain(&mut blend, target)?;
     let (mut gain_db, mut ceiling_dbtp) = (plain_db, target.true_peak_dbtp - FIRST_MARGIN_DB);
     let mut pass = 1;
     loop {
         let levels = write(&mut blend, gain_db, ceiling_dbtp, file)?;
-        let Some(loudness) = levels.integrated_lufs else { return Ok(levels) };
+        let Some(loudness) = levels.integrated_lufs else { return Ok(Mastered { levels, gain_db }) };
         let over_db = levels.true_peak_dbtp - target.true_peak_dbtp;
         let next_db = next_gain(gain_db, target.loudness_lufs - loudness).min(plain_db + MAX_DRIVE_DB);
         let settled = pass >= LOUDNESS_PASSES || (next_db - gain_db).abs() < 1e-9;
         if (settled && over_db <= 0.0) || pass == MAX_PASSES {
-            return Ok(levels);
+            return Ok(Mastered { levels, gain_db });
         }
         gain_db = if settled { gain_db } else { next_db };
         if over_db > 0.0 {
@@ -124,7 +132,8 @@ mod tests {
     fn mastered(frames: &[Frame], target: Target) -> (Levels, Vec<Frame>) {
         let mut source: Spool = spool(frames);
         let file = tempfile::NamedTempFile::new().unwrap();
-        let levels = master(Blend::new(frames.len() as u64).with(&mut source, 0.0), target, file.as_file()).unwrap();
+        let blend = Blend::new(frames.len() as u64).with(&mut source, 0.0);
+        let Mastered { levels, .. } = master(blend, target, file.as_file()).unwrap();
         let mut reader = WavReader::open(file.path()).unwrap();
         let mut read = vec![[0.0; 2]; frames.len() + 1];
         let count = reader.read(&mut read).unwrap();

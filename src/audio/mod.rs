@@ -6,15 +6,19 @@
 mod bed;
 mod blend;
 pub(crate) mod clock;
+mod duck;
 mod error;
 mod fade;
 mod limiter;
 mod master;
 mod meter;
+mod momentary;
 pub(crate) mod original;
 mod performance;
+mod preset;
 mod room;
 mod soundfont;
+pub(crate) mod speech;
 mod spool;
 mod stem;
 #[cfg(test)]
@@ -25,10 +29,13 @@ mod wav;
 pub(crate) use self::{
     bed::{Stem, sum_stems},
     blend::Blend,
+    duck::{Ducking, Gate, duck},
     error::AudioError,
     fade::Fade,
     master::{Target, master, shortfall},
     meter::{Levels, Meter, SILENCE_LUFS},
+    momentary::{ROWS_PER_SECOND as MOMENTARY_ROWS_PER_SECOND, momentary},
+    preset::Preset,
     soundfont::SoundFontCache,
     spool::Spool,
     stem::render_stems,

@@ -98,6 +98,11 @@ pub(crate) fn sound() -> Report {
         "programme_lufs": -16.0,
         "programme_true_peak_dbtp": -1.0,
         "programme_loudness_curve": curve(1.5),
+        "curves_per_second": 5,
+        "original_curve": vec![-24.0; 100],
+        "music_under_original_curve": vec![-30.0; 100],
+        "duck_curve_db": (0..100).map(|row| if (40..60).contains(&row) { 12.0 } else { 0.0 }).collect::<Vec<_>>(),
+        "speech_spans": [[8.0, 12.0]],
     });
     let values = serde_json::from_value(values).unwrap();
     Report { passed: None, summary: "music at -16.1 LUFS".to_owned(), values }

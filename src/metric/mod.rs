@@ -1,5 +1,6 @@
 //! Measures of music: scale, silence, repetition, cadence, and how the bars fit the picture. What the checks judge by.
 
+mod affect;
 mod beats;
 mod cadence;
 mod grid;
@@ -15,6 +16,7 @@ mod verdict;
 pub(crate) mod example;
 
 pub(crate) use self::{
+    affect::{AffectLimits, check_affect},
     beats::bar_spans,
     cadence::ends_at_rest,
     grid::Grid,

@@ -21,7 +21,7 @@ use crate::{
 /// Pieces of at least so many bars use more than two pitch classes, else they are a stuck generator.
 const BARS_FOR_PITCHES: usize = 4;
 const LEAST_PITCH_CLASSES: usize = 3;
-const NEXT_STEP: &str = "compose another take (candidates, take, --seed) or raise density";
+const ANOTHER: &str = "or take another take (`candidates`, `take`, --seed)";
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub(crate) struct MusicLimits {
@@ -41,7 +41,7 @@ pub(crate) fn check_music(plan: &CuePlan, score: &Score, limits: MusicLimits) ->
     let tracks: BTreeMap<&str, Value> =
         score.tracks.iter().map(|track| (track.name.as_str(), describe(track, score))).collect();
     verdict.value("tracks", tracks);
-    verdict.report(NEXT_STEP)
+    verdict.report("")
 }
 
 fn check_notes(verdict: &mut Verdict, score: &Score) {
@@ -54,7 +54,10 @@ fn check_notes(verdict: &mut Verdict, score: &Score) {
     verdict.fact(format!("{notes} pitched notes in {} bars", score.bar_beats.len()));
     let enough = classes >= LEAST_PITCH_CLASSES || score.bar_beats.len() < BARS_FOR_PITCHES;
     verdict.require(notes > 0 && enough, || {
-        format!("the score has {notes} notes of {classes} pitch classes, at least {LEAST_PITCH_CLASSES} are music")
+        format!(
+            "at least {LEAST_PITCH_CLASSES} pitch classes were asked and {notes} notes of {classes} came: raise `density`, set \
+             `melody` to true, {ANOTHER}"
+        )
     });
 }
 
@@ -69,7 +72,13 @@ fn check_scale(verdict: &mut Verdict, key: Key, score: &Score, limits: MusicLimi
     verdict.fact(format!("{:.0} % of them in {key} (asked {:.0} %)", share * 100.0, asked * 100.0));
     let is_silent = counts.iter().sum::<usize>() == 0;
     verdict.require(share >= asked || is_silent, || {
-        format!("{:.0} % of the notes lie in {key}, min_scale_consistency asks {:.0} %", share * 100.0, asked * 100.0)
+        let fits = best.map_or(String::new(), |best| format!(" (they lie best in {best})"));
+        format!(
+            "{:.0} % of the notes in {key} were asked (min_scale_consistency) and {:.0} % came{fits}: lower `temperature` of \
+             generate.melody and generate.accompaniment, {ANOTHER}",
+            asked * 100.0,
+            share * 100.0
+        )
     });
 }
 
@@ -81,7 +90,11 @@ fn check_silence(verdict: &mut Verdict, score: &Score, limits: MusicLimits) {
     let asked = limits.max_empty_beats;
     verdict.fact(format!("{:.0} % empty beats (at most {:.0} %)", empty * 100.0, asked * 100.0));
     verdict.require(empty <= asked, || {
-        format!("nothing sounds in {:.0} % of the beats, max_empty_beats allows {:.0} %", empty * 100.0, asked * 100.0)
+        format!(
+            "at most {:.0} % empty beats were asked (max_empty_beats) and {:.0} % came: raise `density` or `arousal`, {ANOTHER}",
+            asked * 100.0,
+            empty * 100.0
+        )
     });
 }
 
@@ -94,7 +107,10 @@ fn check_repetition(verdict: &mut Verdict, score: &Score, limits: MusicLimits) {
     let asked = limits.max_repeated_pitch;
     verdict.fact(format!("one pitch at most {longest} times in a row (allowed {asked})"));
     verdict.require(longest <= asked, || {
-        format!("{name} strikes one pitch {longest} times in a row, max_repeated_pitch allows {asked}")
+        format!(
+            "{name}: at most {asked} strikes of one pitch in a row were asked (max_repeated_pitch) and {longest} came: raise \
+             `temperature` or `variety` of generate.melody or generate.accompaniment, {ANOTHER}",
+        )
     });
 }
 
@@ -108,7 +124,10 @@ fn check_cadence(verdict: &mut Verdict, key: Key, score: &Score) {
     verdict.require(cadence.is_at_rest(key), || {
         let came = bass.map_or("silence".to_owned(), |bass| format!("{bass} in the bass"));
         let share = cadence.tonic_share * 100.0;
-        format!("the last bar ends with {came} and {share:.0} % of it on the tonic triad of {key}, not at rest")
+        format!(
+            "an end at rest on {key} was asked and {came} came, {share:.0} % of the last bar on its tonic triad: write on to the \
+             tonic in score.mid (remix), {ANOTHER}"
+        )
     });
 }
 
@@ -205,7 +224,9 @@ mod tests {
         let report = check(|score| score.tracks.iter_mut().for_each(|track| track.notes.clear()));
         assert_eq!(report.passed, Some(false));
         assert_eq!(report.values["empty_beats"], 1.0);
-        insta::assert_snapshot!(report.summary, @"the score has 0 notes of 0 pitch classes, at least 3 are music; nothing sounds in 100 % of the beats, max_empty_beats allows 30 %; the last bar ends with silence and 0 % of it on the tonic triad of G major, not at rest: compose another take (candidates, take, --seed) or raise density");
+        for part in ["0 notes of 0 came", "100 % came: raise `density`", "silence came"] {
+            assert!(report.summary.contains(part), "{}", report.summary);
+        }
     }
 
     #[test]
@@ -216,15 +237,16 @@ mod tests {
             }
         });
         assert_eq!(report.passed, Some(false));
-        assert!(report.summary.contains("of the notes lie in G major"), "{}", report.summary);
+        assert!(report.summary.contains("of the notes in G major were asked"), "{}", report.summary);
         assert_eq!(report.values["best_scale"], "Db major");
+        assert!(report.summary.contains("they lie best in Db major"), "{}", report.summary);
     }
 
     #[test]
     fn a_stuck_note_is_refused_in_the_melody_and_let_pass_in_the_bass() {
         let stuck: Vec<_> = (0..32).map(|step| note(67, step * 240, 200)).collect();
         let melody = check(|score| score.tracks[0].notes = stuck.clone());
-        assert!(melody.summary.contains("melody strikes one pitch 32 times"), "{}", melody.summary);
+        assert!(melody.summary.contains("in a row were asked (max_repeated_pitch) and 32 came"), "{}", melody.summary);
         let bass = check(|score| score.tracks[2].notes = stuck.iter().map(|n| note(43, n.start_ticks, 240)).collect());
         assert_eq!(bass.passed, Some(true), "{}", bass.summary);
         assert_eq!(bass.values["tracks"]["bass"]["longest_repeated_pitch"], 32);

@@ -10,8 +10,42 @@ const SCORE: Port = Port::one("score", Kind::Score, "What is played");
 
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
-        name: "check.music",
+        name: "check.affect",
         version: 1,
+        about: "Measures how glad and excited the music sounds, against what was asked of its bars",
+        inputs: &[Port::one("conditions", Kind::Conditions, "What was asked of each bar"), SCORE],
+        outputs: &[REPORT],
+        params: &[
+            Param {
+                name: "weights",
+                about: "The meter that labels training songs",
+                unit: "",
+                domain: Domain::File,
+                default: Some(r#""store/models/music_affect.safetensors""#),
+            },
+            Param {
+                name: "max_valence_off",
+                about: "How far the music's mean valence may be from what was asked",
+                unit: "of -1..1",
+                domain: Domain::Float { min: 0.0, max: 2.0 },
+                default: Some("0.6"),
+            },
+            Param {
+                name: "max_arousal_off",
+                about: "How far the music's mean arousal may be from what was asked",
+                unit: "of -1..1",
+                domain: Domain::Float { min: 0.0, max: 2.0 },
+                default: Some("0.6"),
+            },
+        ],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+    NodeSpec {
+        name: "check.music",
+        version: 2,
         about: "Refuses degenerate music: silence, stuck notes, wrong key, no cadence",
         inputs: &[PLAN, SCORE],
         outputs: &[REPORT],

@@ -72,6 +72,22 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: LIMITS,
     },
     NodeSpec {
+        name: "feature.speech",
+        version: 1,
+        about: "Where the video's own sound has speech or singing: level, rhythm of syllables, voice",
+        inputs: &[MEDIA],
+        outputs: &[Port::one(
+            "speech",
+            Kind::Track,
+            "Ten rows a second: speech 0 or 1, level of the speech band in dB",
+        )],
+        params: &[],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(900, 1024),
+    },
+    NodeSpec {
         name: "feature.shots",
         version: 1,
         about: "Finds hard cuts, told apart from motion, pans and flashes",

@@ -31,7 +31,8 @@ mod typical;
 
 #[cfg(test)]
 pub(crate) use self::cue::tests as example;
-use self::knob::{AutoFloat, KeyKnob, MoodKnob, Offset, TempoRange};
+pub(crate) use self::knob::AutoFloat;
+use self::knob::{KeyKnob, MoodKnob, Offset, TempoRange};
 pub(crate) use self::{
     conditions::{ConditionKnobs, plan_conditions},
     cue::{CueKnobs, PlanError, plan_cue},

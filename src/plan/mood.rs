@@ -79,6 +79,16 @@ impl PictureMood {
         motion * self.motion.mean(from, to) + CUTS_WEIGHT * self.cuts + still * self.still_arousal.mean(from, to)
     }
 
+    /// Valence and arousal of each second, for people to look at.
+    pub(crate) fn track(&self, seconds: f64) -> Track {
+        let row = |at: u32| {
+            let (from, to) = (f64::from(at), (f64::from(at) + 1.0).min(seconds));
+            vec![self.valence(from, to), self.arousal(from, to)]
+        };
+        let channels = ["valence", "arousal"].map(str::to_owned).to_vec();
+        Track { channels, rows_per_second: 1.0, rows: (0..seconds.ceil() as u32).map(row).collect() }
+    }
+
     pub(crate) fn motion(&self, from: f64, to: f64) -> f32 {
         self.motion.mean(from, to)
     }

@@ -227,7 +227,7 @@ fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path, looked
     let table = if node.name.starts_with("check.") { "checks" } else { "stages" };
     let other = format!("name another with `--set {table}.{stage}.{}=PATH`", param.name);
     let next_step = match (param.name, node.name.rsplit_once('.')) {
-        ("weights", Some(("data", _))) => {
+        ("weights", Some(("data", _) | ("check", "affect"))) => {
             format!("train it with `cuesmith run recipes/train/music_affect.toml`, or {other}")
         }
         ("weights", Some(("feature", "semantic"))) => format!("cuesmith ships it in store/models; or {other}"),

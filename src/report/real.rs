@@ -9,6 +9,7 @@ use crate::{
     corpus::Song,
     metric::example,
     music::{Note, STEPS_PER_BEAT, TICKS_PER_QUARTER},
+    plan::PictureMood,
     report::page::Page,
     testing::{self, Bench},
 };
@@ -90,13 +91,16 @@ fn a_real_clip_under_a_real_song() {
         score: &score,
         color: &color,
         motion: &motion,
+        mood: &PictureMood::read(&color, &motion, &plan.cuts, plan.end_seconds).unwrap().track(plan.end_seconds),
+        is_mood_learned: false,
         sound: &sound,
         roll: Some(&roll),
         checks: &[music, sync],
         knobs: knobs.as_object().unwrap(),
+        made_from: &[],
     };
     let html = page.html();
     keep("report.html", html.as_bytes());
     assert!(html.contains("data:image/png;base64,iVBORw0KGgo") && html.len() < 1_000_000, "{}", html.len());
-    assert_eq!(html.matches("class=\"panel\"").count(), 7);
+    assert_eq!(html.matches("class=\"panel\"").count(), 11);
 }

@@ -1,19 +1,44 @@
 //! Executors of the family `check`.
 
+use serde::Deserialize;
+
 use super::{Execute, StageContext, original};
 use crate::{
-    artifact::{CuePlan, Media, Report, Score},
+    affect::{Meter, MeterKind},
+    artifact::{Conditions, CuePlan, Media, Report, Score},
+    digest::Digest,
     error::StageError,
-    metric::{MusicLimits, SyncLimits, check_music, check_sync},
+    metric::{AffectLimits, MusicLimits, SyncLimits, check_affect, check_music, check_sync},
 };
 
 pub(super) fn executor(node: &str) -> Option<Execute> {
     match node {
+        "check.affect" => Some(affect),
         "check.music" => Some(music),
         "check.original" => Some(original::check),
         "check.sync" => Some(sync),
         _ => None,
     }
+}
+
+#[derive(Deserialize)]
+struct AffectParams {
+    weights: Digest,
+    #[serde(flatten)]
+    limits: AffectLimits,
+}
+
+fn affect(context: &mut StageContext) -> Result<(), StageError> {
+    let AffectParams { weights, limits } = context.params()?;
+    let meter = Meter::load(context.file(weights)?)?;
+    if meter.kind() != MeterKind::Ridge {
+        return Err(StageError::usage(
+            "check.affect: this meter has a scale of its own, not that of the knobs; give `weights` the meter that labels              training songs (store/models/music_affect.safetensors)",
+        ));
+    }
+    let conditions: Conditions = context.input("conditions")?;
+    let score: Score = context.input("score")?;
+    context.output("report", &check_affect(&conditions, &score, &meter, limits))
 }
 
 fn music(context: &mut StageContext) -> Result<(), StageError> {

@@ -1,5 +1,8 @@
 //! Executors of the family `report`.
 
+#[cfg(test)]
+mod browser;
+
 use std::fs;
 
 use serde::Deserialize;
@@ -7,7 +10,10 @@ use serde::Deserialize;
 use super::{Execute, StageContext};
 use crate::{
     artifact::{Chords, Conditions, CuePlan, Kind, Media, Report, Score, Track},
+    digest::Digest,
     error::StageError,
+    node::{self, Port},
+    plan::PictureMood,
     report::{
         page::Page,
         roll::{Roll, RollError},
@@ -46,6 +52,11 @@ fn page(context: &mut StageContext) -> Result<(), StageError> {
     let score: Score = context.input("score")?;
     let color: Track = context.input("color")?;
     let motion: Track = context.input("motion")?;
+    let measured: Option<Track> = context.optional_input("affect")?;
+    let mood = match &measured {
+        Some(measured) => measured.clone(),
+        None => PictureMood::read(&color, &motion, &plan.cuts, plan.end_seconds)?.track(plan.end_seconds),
+    };
     let sound: Report = context.input("sound")?;
     let roll = match context.blobs("roll").first() {
         Some(blob) => Some(fs::read(context.blob_file(blob)?)?),
@@ -59,13 +70,23 @@ fn page(context: &mut StageContext) -> Result<(), StageError> {
         score: &score,
         color: &color,
         motion: &motion,
+        mood: &mood,
+        is_mood_learned: measured.is_some(),
         sound: &sound,
         roll: roll.as_deref(),
         checks: &checks,
         knobs: &context.params()?,
+        made_from: &made_from(context),
     };
     let html = page.html();
     context.output_bytes("page", Kind::Page, None, html.as_bytes())
+}
+
+/// All inputs with their digests, in the order of the ports.
+fn made_from(context: &StageContext) -> Vec<(String, Digest)> {
+    let ports = node::find("report.page").map_or(&[][..], |page| page.inputs).iter();
+    let of = |port: &Port| context.blobs(port.name).iter().map(|blob| (port.name.to_owned(), blob.digest));
+    ports.flat_map(|port| of(port).collect::<Vec<_>>()).collect()
 }
 
 impl From<RollError> for StageError {
@@ -138,6 +159,11 @@ mod tests {
         let html = page_of(|_| ());
         for part in [
             "G major, 96.0 beats a minute",
+            "Mood of the picture",
+            "Valence of the music",
+            "Ducking under speech",
+            "Distance to the nearest beat",
+            "Provenance",
             "Music passed",
             "Sync passed",
             "Accompaniment density",
@@ -147,9 +173,10 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part}");
         }
-        for outside in ["http:", "https:", "<script", "@import", "url("] {
+        for outside in ["http:", "https:", "@import", "url(", "fetch(", "XMLHttp", "WebSocket"] {
             assert!(!html.contains(outside), "{outside}");
         }
+        assert_eq!(html.matches("<script").count(), 1, "our own");
         assert_eq!(html.matches("<svg").count(), html.matches("role=\"img\" aria-label=\"").count());
         let mut open = Vec::new();
         for tag in html.split('<').skip(1) {
@@ -165,12 +192,19 @@ mod tests {
     }
 
     #[test]
+    fn the_page_is_sound_in_a_browser() {
+        let faults = browser::faults(&page_of(|_| ()));
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    #[test]
     fn what_comes_from_outside_is_escaped() {
         let html = page_of(|plan| {
             plan.sections[1].name = "<script>alert(1)</script>".to_owned();
             plan.notes = vec!["\"><img src=x onerror=y>".to_owned()];
         });
-        assert!(!html.contains("<script") && !html.contains("<img"));
+        assert!(!html.contains("<script>alert") && !html.contains("<img"));
+        assert_eq!(html.matches("<script").count(), 1);
     }
 
     #[test]

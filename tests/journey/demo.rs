@@ -44,7 +44,11 @@ fn record_is_whole(scored: &Scored) {
         assert!(!run[field].is_null(), "run.json has no {field}");
     }
     assert_eq!(run["cuts"].as_array().unwrap().len(), 3, "{}", run["cuts"]);
-    assert_eq!(run["weights"].as_array().unwrap().len(), 4, "three models and the index of their songs");
+    assert_eq!(
+        run["weights"].as_array().unwrap().len(),
+        7,
+        "three composers, the index of their songs, three that look and listen"
+    );
     for (path, digest) in scored.digests() {
         let bytes = std::fs::read(scored.folder.join(&path)).unwrap();
         assert_eq!(blake3::hash(&bytes).to_hex().as_str(), digest, "{path}");

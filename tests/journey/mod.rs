@@ -6,6 +6,7 @@ mod clips;
 mod crashes;
 mod cuts;
 mod demo;
+mod ducking;
 mod gpu;
 mod kills;
 mod same_bits;

@@ -163,6 +163,6 @@ fn the_standard_graph_in_order() {
     assert_eq!(plan.stage("music").unwrap().on_fail, Some(OnFail::Warn));
     assert_eq!(plan.stage("sync").unwrap().on_fail, Some(OnFail::Fail));
     assert_eq!(plan.stage("bed").unwrap().params["loudness"], Value::from(-16.0));
-    assert_eq!(plan.stage("page").unwrap().inputs["checks"].len(), 3);
+    assert_eq!(plan.stage("page").unwrap().inputs["checks"].len(), 4);
     assert_eq!(plan.stage("video").unwrap().inputs["programme"][0].port, "programme");
 }

@@ -25,7 +25,9 @@ struct Project {
 impl Project {
     fn new() -> Self {
         let project = Self::without_weights();
-        for model in ["chords", "melody", "accompaniment", "original", "efficientnet_lite0", "picture_affect"] {
+        let models =
+            ["chords", "melody", "accompaniment", "original", "efficientnet_lite0", "picture_affect", "music_affect"];
+        for model in models {
             project.write(&format!("store/models/{model}.safetensors"), "weights");
         }
         project

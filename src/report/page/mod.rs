@@ -4,7 +4,10 @@
 
 mod axis;
 mod bars;
+mod cuts;
 mod html;
+mod loudness;
+mod mood;
 mod panel;
 mod timeline;
 
@@ -18,7 +21,7 @@ use self::{
 };
 use crate::{
     artifact::{Conditions, CuePlan, Media, Report, Score, Track},
-    metric::{CutDistance, Grid, cut_distances},
+    digest::Digest,
     node::KNOBS,
 };
 
@@ -26,6 +29,7 @@ use crate::{
 const FILES: &[(&str, &str)] = &[
     ("music.wav", "music"),
     ("programme.wav", "music with the picture's sound"),
+    ("stems/", "one dry file a track"),
     ("score.mid", "score for a DAW"),
     ("piano-roll.png", "piano roll"),
     ("run.json", "record of the run"),
@@ -39,11 +43,17 @@ pub(crate) struct Page<'a> {
     pub(crate) score: &'a Score,
     pub(crate) color: &'a Track,
     pub(crate) motion: &'a Track,
+    /// Valence and arousal of the picture.
+    pub(crate) mood: &'a Track,
+    /// Whether a meter measured them, not the rule.
+    pub(crate) is_mood_learned: bool,
     pub(crate) sound: &'a Report,
     /// A PNG.
     pub(crate) roll: Option<&'a [u8]>,
     pub(crate) checks: &'a [Report],
     pub(crate) knobs: &'a Map<String, Value>,
+    /// Names and digests of all that the page was made from.
+    pub(crate) made_from: &'a [(String, Digest)],
 }
 
 impl Page<'_> {
@@ -54,17 +64,22 @@ impl Page<'_> {
             self.heading(),
             self.verdicts(),
             format!("<h2>Picture and music</h2>\n{}", timeline(self, &axis)),
-            self.cuts(),
+            cuts::section(self, &axis),
             self.roll(),
             self.checks(),
             self.knobs(),
             self.facts(),
+            self.provenance(),
         ];
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
              <meta name=\"generator\" content=\"cuesmith\"><title>{title}</title>\n<style>\n{style}</style></head>\n\
-             <body><main>\n{body}<footer>Made by cuesmith. This page needs no network.</footer>\n</main></body></html>\n",
+             <body data-end=\"{end:.3}\"><main>\n{body}</main>\n\
+             <footer>Made by cuesmith {version}. This page needs no network.</footer>\n<script>\n{script}</script></body></html>\n",
+            end = self.plan.end_seconds,
+            version = env!("CARGO_PKG_VERSION"),
+            script = include_str!("player.js"),
             style = include_str!("style.css"),
             body = body.concat(),
         )
@@ -75,7 +90,6 @@ impl Page<'_> {
     }
 
     fn heading(&self) -> String {
-        let bpm = self.plan.tempo_text();
         let (bars, sections) = (self.plan.bars.len(), self.plan.sections.len());
         let files =
             FILES.iter().map(|(file, about)| format!("<li><a href=\"{file}\">{file}</a> <small>{about}</small></li>"));
@@ -85,13 +99,15 @@ impl Page<'_> {
         };
         let notes = self.plan.notes.iter().map(|note| format!("<p class=\"lead\">Note: {}</p>\n", escape(note)));
         format!(
-            "<h1>{}</h1>\n<p class=\"lead\">{}, {bpm} beats a minute, {bars} bars in {sections} sections, {} cuts in the picture.{preview}</p>\n\
-             {}<audio controls preload=\"none\" src=\"music.wav\" aria-label=\"The music alone\"></audio>\n<ul class=\"files\">{}</ul>\n",
+            "<h1>{}</h1>\n<p class=\"lead\">{}, {} beats a minute, {bars} bars in {sections} sections, {} cuts in the picture.{preview}</p>\n\
+             {}{player}<ul class=\"files\">{}</ul>\n",
             escape(&self.title()),
             escape(&self.plan.key.to_string()),
+            self.plan.tempo_text(),
             self.plan.cuts.len(),
             notes.collect::<String>(),
             files.collect::<String>(),
+            player = include_str!("player.html"),
         )
     }
 
@@ -107,30 +123,6 @@ impl Page<'_> {
         });
         let sound = format!("<li><b>Sound</b>: {}</li>", escape(&self.sound.summary));
         format!("<ul class=\"verdicts\" aria-label=\"Checks\">{}{sound}</ul>\n", checks.collect::<String>())
-    }
-
-    fn cuts(&self) -> String {
-        let grid = Grid::of_score(self.score);
-        let cuts = cut_distances(self.plan, &grid);
-        if cuts.is_empty() {
-            return "<h2>Cuts on bars</h2>\n<p>The picture has no hard cuts.</p>\n".to_owned();
-        }
-        let row = |cut: &CutDistance| {
-            let bar = grid.downbeats.partition_point(|downbeat| *downbeat <= cut.time);
-            vec![
-                format!("{:.2} s", cut.time),
-                bar.to_string(),
-                format!("{:.2}", cut.strength),
-                milliseconds(cut.downbeat_seconds),
-                milliseconds(cut.beat_seconds),
-            ]
-        };
-        let rows: Vec<Vec<String>> = cuts.iter().map(row).collect();
-        let heads = ["cut", "in bar", "strength", "to downbeat", "to beat"];
-        format!(
-            "<h2>Cuts on bars</h2>\n<p class=\"lead\">Distance to the nearest downbeat and beat; + where the cut comes after it.</p>\n{}\n",
-            table("Cuts and how far they are from bars and beats", &heads, rows.iter().take(400))
-        )
     }
 
     fn roll(&self) -> String {
@@ -192,18 +184,30 @@ impl Page<'_> {
     }
 }
 
+impl Page<'_> {
+    fn provenance(&self) -> String {
+        let rows: Vec<Vec<String>> =
+            self.made_from.iter().map(|(name, digest)| vec![name.clone(), digest.to_string()]).collect();
+        format!(
+            "<h2>Provenance</h2>\n<p>Recipe, seeds, weights and every stage with its key stand in <a href=\"run.json\">run.json</a>; \
+             <code>cuesmith replay</code> makes the same bits again. Version {}, MIT licence.</p>\n{}",
+            env!("CARGO_PKG_VERSION"),
+            folded_table("What this page was made from", &["input", "BLAKE3"], &rows)
+        )
+    }
+}
+
 /// Checks carry no name; their measures tell them apart.
 fn check_name(check: &Report) -> &'static str {
     let has = |measure| check.values.contains_key(measure);
     match () {
         () if has("scale_consistency") => "Music",
         () if has("end_error_seconds") => "Sync",
+        () if has("asked_valence") => "Mood",
+        () if has("percentile") => "Fit to the picture",
+        () if has("copied_beats") => "Originality",
         () => "Check",
     }
-}
-
-fn milliseconds(seconds: Option<f64>) -> String {
-    seconds.map_or("-".to_owned(), |seconds| format!("{:+.0} ms", seconds * 1e3))
 }
 
 /// Curves have their own places on the page.

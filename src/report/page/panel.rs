@@ -32,6 +32,8 @@ pub(super) struct Panel {
     pub(super) unit: &'static str,
     /// Values at the bottom and the top; wider where a curve leaves it.
     pub(super) range: (f64, f64),
+    /// Stretches of time that are shaded.
+    pub(super) bands: Vec<(f64, f64)>,
     pub(super) series: Vec<Series>,
 }
 
@@ -40,6 +42,10 @@ impl Panel {
         let (low, high) = self.full_range();
         let y = |value: f64| 100.0 - (value.clamp(low, high) - low) / (high - low) * 100.0;
         let mut curves = String::new();
+        for (from, to) in &self.bands {
+            let (left, right) = (axis.x(*from), axis.x(*to));
+            let _ = write!(curves, "<path class=\"shade\" d=\"M{left:.1} 0H{right:.1}V100H{left:.1}Z\"/>");
+        }
         for series in &self.series {
             curves.push_str(&series.svg(axis, &y));
         }
@@ -49,7 +55,7 @@ impl Panel {
         format!(
             "<figure class=\"panel\"><figcaption><b>{title}</b> <small>{unit}</small>{keys}</figcaption>\
              <div class=\"plot\"><svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{label}\">{back}{curves}</svg>\
-             <span class=\"high\">{high}</span><span class=\"low\">{low}</span></div></figure>\n",
+             <span class=\"high\">{high}</span><span class=\"low\">{low}</span><i class=\"head\" hidden></i></div></figure>\n",
             title = escape(self.title),
             unit = escape(self.unit),
             keys = self.keys(),
@@ -86,7 +92,14 @@ impl Panel {
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             format!("{} from {} to {}, mean {}", series.name, short(low), short(high), short(mean))
         });
-        format!("{}, {}: {}", self.title, self.unit, said.collect::<Vec<_>>().join("; "))
+        let bands = match self.bands.len() {
+            0 => String::new(),
+            count => format!(
+                "; {count} stretches shaded, {:.1} s",
+                self.bands.iter().map(|(from, to)| to - from).sum::<f64>()
+            ),
+        };
+        format!("{}, {}: {}{bands}", self.title, self.unit, said.collect::<Vec<_>>().join("; "))
     }
 }
 
@@ -157,7 +170,7 @@ mod tests {
     fn panel(shape: Shape, values: &[Option<f64>]) -> Panel {
         let spans = values.iter().enumerate().map(|(at, value)| (5.0 * at as f64, 5.0 * at as f64 + 5.0, *value));
         let series = Series { name: "asked", class: "one", shape, spans: spans.collect() };
-        Panel { title: "Density", unit: "notes a bar", range: (0.0, 10.0), series: vec![series] }
+        Panel { title: "Density", unit: "notes a bar", range: (0.0, 10.0), bands: vec![], series: vec![series] }
     }
 
     #[test]

@@ -9,12 +9,11 @@ use super::{
     axis::Axis,
     bars::{Played, played},
     html::{clock, folded_table},
+    loudness, mood,
     panel::{Panel, Series, Shape, Span, short},
 };
 use crate::artifact::{BarConditions, Role, Track};
 
-/// Short-term loudness below this is drawn as silence.
-const QUIETEST_LUFS: f64 = -60.0;
 const HUES: usize = 12;
 /// Colour strips are cut into so many pieces at most.
 const MOST_COLORS: usize = 600;
@@ -31,17 +30,9 @@ pub(super) fn timeline(page: &Page, axis: &Axis) -> String {
         bars.iter().zip(music).map(|((from, to), bar)| (*from, *to, read(bar))).collect()
     };
     let notes = |bar: &Played| Some(bar.notes as f64);
-    let mut panels = vec![
-        picture_panel(page),
-        Panel {
-            title: "Mood asked for",
-            unit: "-1 to 1",
-            range: (-1.0, 1.0),
-            series: vec![
-                step("valence, sad to glad", "one", asked(&|bar| bar.valence.into())),
-                step("arousal, calm to excited", "two", asked(&|bar| bar.arousal.into())),
-            ],
-        },
+    let mut panels = vec![picture_panel(page)];
+    panels.extend(mood::panels(page, axis));
+    panels.extend([
         compare(
             "Accompaniment density",
             "notes a bar",
@@ -63,7 +54,7 @@ pub(super) fn timeline(page: &Page, axis: &Axis) -> String {
             asked(&|bar| bar.register.into()),
             came(&accompaniment, &|bar| bar.pitch),
         ),
-    ];
+    ]);
     if page.conditions.melody {
         panels.push(compare(
             "Melody density",
@@ -73,7 +64,7 @@ pub(super) fn timeline(page: &Page, axis: &Axis) -> String {
             came(&melody, &notes),
         ));
     }
-    panels.push(loudness_panel(page));
+    panels.extend(loudness::panels(page));
     let mut html = String::from("<div class=\"timeline\">");
     html.push_str(&axis.section_strip());
     html.push_str(&color_strip(page.color, axis));
@@ -87,12 +78,12 @@ pub(super) fn timeline(page: &Page, axis: &Axis) -> String {
     html
 }
 
-fn step(name: &'static str, class: &'static str, spans: Vec<Span>) -> Series {
+pub(super) fn step(name: &'static str, class: &'static str, spans: Vec<Span>) -> Series {
     Series { name, class, shape: Shape::Step, spans }
 }
 
 fn compare(title: &'static str, unit: &'static str, range: (f64, f64), asked: Vec<Span>, came: Vec<Span>) -> Panel {
-    Panel { title, unit, range, series: vec![step("asked", "goal", asked), step("played", "one", came)] }
+    Panel { title, unit, range, bands: vec![], series: vec![step("asked", "goal", asked), step("played", "one", came)] }
 }
 
 fn picture_panel(page: &Page) -> Panel {
@@ -101,28 +92,12 @@ fn picture_panel(page: &Page) -> Panel {
         title: "Motion of the picture",
         unit: "mean difference of neighbouring pictures, 0 to 255",
         range: (0.0, 8.0),
+        bands: vec![],
         series: vec![series],
     }
 }
 
-fn loudness_panel(page: &Page) -> Panel {
-    let curve = |name: &'static str, key: &str, class| {
-        let values = page.sound.values.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let level = |value: &Value| value.as_f64().filter(|lufs| *lufs > QUIETEST_LUFS);
-        let spans = values.iter().enumerate().map(|(at, value)| (at as f64, at as f64 + 1.0, level(value)));
-        Series { name, class, shape: Shape::Line, spans: spans.collect() }
-    };
-    let mut series = vec![
-        curve("music", "music_loudness_curve", "one"),
-        curve("as heard with the picture", "programme_loudness_curve", "two"),
-    ];
-    if let Some(target) = page.knobs.get("loudness").and_then(Value::as_f64) {
-        series.push(step("asked", "goal", vec![(0.0, page.plan.end_seconds, Some(target))]));
-    }
-    Panel { title: "Loudness", unit: "LUFS, short-term", range: (-30.0, -8.0), series }
-}
-
-fn seconds(track: &Track, channel: &str) -> Vec<Span> {
+pub(super) fn seconds(track: &Track, channel: &str) -> Vec<Span> {
     let values = track.channel(channel).unwrap_or_default();
     let rate = track.rows_per_second.max(1e-9);
     let span = |(at, value): (usize, f32)| (at as f64 / rate, (at + 1) as f64 / rate, Some(f64::from(value)));
