@@ -3,7 +3,6 @@
 
 use super::{
     Part,
-    mode_ear::ModeEar,
     piece::Piece,
     steering::{DENSITY, DYNAMICS, MELODY_DENSITY, REGISTER},
 };
@@ -29,18 +28,16 @@ pub(super) struct Editor {
     part: Part,
     /// What the last bars were short of: notes, units of velocity, semitones.
     owed: [f32; 3],
-    ear: ModeEar,
 }
 
 impl Editor {
     pub(super) fn new(part: Part) -> Self {
-        Self { part, owed: [0.0; 3], ear: ModeEar::new(part) }
+        Self { part, owed: [0.0; 3] }
     }
 
-    /// How far a bar is from what is asked of it and what is owed, and from the mode: squares of what is off, summed up.
+    /// How far a bar is from what is asked of it and what is owed: squares of what is off, summed up.
     pub(super) fn error(&self, piece: &Piece, bar: usize, notes: &[Note]) -> f32 {
-        let off: f32 = self.off(piece, bar, notes).map(|off| off.powi(2)).iter().sum();
-        off + self.ear.off(piece, bar, notes).powi(2)
+        self.off(piece, bar, notes).map(|off| off.powi(2)).iter().sum()
     }
 
     /// What of that is the velocities'.
@@ -65,7 +62,6 @@ impl Editor {
 
     /// Takes a bar as it is; what it is short of is owed by the next ones. Says how many notes are.
     pub(super) fn settle(&mut self, piece: &Piece, bar: usize, notes: &[Note]) -> f32 {
-        self.ear.settle(piece, bar, notes);
         let short = short(self.asked(piece, bar), piece, bar, notes);
         for (owed, short) in self.owed.iter_mut().zip(short) {
             *owed = OWED * (*owed + short);

@@ -18,7 +18,6 @@ mod kept;
 mod layers;
 mod lesson;
 mod line;
-mod mode_ear;
 pub(crate) mod ngram;
 mod note_lesson;
 mod note_network;
