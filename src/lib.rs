@@ -6,7 +6,7 @@
 //!
 //! Two programs share this crate: `cuesmith`, the front, uses `cli`, `recipe`, `graph`, `node`, `store`, `run`
 //! and `report`; `cuesmith-worker` adds `stage` and what it stands on: `video`, `audio`, `mux`, `music`, `corpus`,
-//! `affect`, `picture`, `model`, `eval`, `original`, `plan`, `arrange` and `metric`. The front must never call into what stands
+//! `affect`, `picture`, `model`, `eval`, `original`, `vmcp`, `plan`, `arrange` and `metric`. The front must never call into what stands
 //! on libtorch or libav: link-time optimisation then leaves both out of it.
 
 pub mod cli;
@@ -37,3 +37,4 @@ pub(crate) mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod video;
+pub(crate) mod vmcp;

@@ -56,6 +56,7 @@ pub(crate) enum Kind {
     Dataset,
     Pieces,
     Metrics,
+    Clips,
     Ratings,
     RatedPictures,
 }

@@ -12,6 +12,7 @@ mod join;
 mod key_path;
 mod laid;
 pub(crate) mod midi;
+pub(crate) mod muvisync;
 pub(crate) mod oasis;
 pub(crate) mod pairs;
 mod phase;

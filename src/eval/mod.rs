@@ -11,6 +11,7 @@
 //! | what can be asked | `channels` |
 //! | one knob at a time | `knobs` |
 //! | all figures | `music`, `metrics` |
+//! | pieces composed to videos, and how well they go with them | `vmcp`, `vmcp_figures` |
 //!
 //! Measures of one piece lie in `metric::song`; this module knows sets, draws and what was asked.
 
@@ -27,6 +28,8 @@ mod obedience;
 mod played;
 mod real;
 mod set;
+pub(crate) mod vmcp;
+pub(crate) mod vmcp_figures;
 
 pub(crate) use self::{
     brief::Brief,

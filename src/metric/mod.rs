@@ -11,6 +11,7 @@ pub(crate) mod song;
 pub(crate) mod statistics;
 mod sync;
 mod verdict;
+mod vmcp;
 
 #[cfg(test)]
 pub(crate) mod example;
@@ -23,4 +24,5 @@ pub(crate) use self::{
     music::{MusicLimits, check_music},
     original::{OriginalLimits, check_original},
     sync::{CutDistance, SyncLimits, check_sync, cut_distances},
+    vmcp::check_vmcp,
 };

@@ -1,6 +1,6 @@
 //! Nodes of the family `check`: whether a result is good enough.
 
-use super::{Domain, Lane, Limits, NodeSpec, Param, Port};
+use super::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port};
 use crate::artifact::Kind;
 
 const LIMITS: Limits = Limits::new(120, 1024);
@@ -149,6 +149,46 @@ pub(super) const NODES: &[NodeSpec] = &[
             },
         ],
         knobs: &["loudness"],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: LIMITS,
+    },
+    NodeSpec {
+        name: "check.vmcp",
+        version: 2,
+        about: "Compares how well the music goes with the picture with how well other music would",
+        inputs: &[
+            PLAN,
+            SCORE,
+            Port::one("chords", Kind::Chords, "The chords of each take"),
+            Port::one("color", Kind::Track, "Color a second"),
+            Port::one("motion", Kind::Track, "Motion a second"),
+            Port::one(
+                "affect",
+                Kind::Track,
+                "Valence and arousal from feature.affect; else a rule on color tells them",
+            )
+            .arity(Arity::Optional),
+            Port::one("picked", Kind::Report, "What select.best says, where it picked the take").arity(Arity::Optional),
+        ],
+        outputs: &[REPORT],
+        params: &[
+            Param {
+                name: "weights",
+                about: "Encoders and reference pool",
+                unit: "",
+                domain: Domain::File,
+                default: Some(r#""store/models/vmcp.safetensors""#),
+            },
+            Param {
+                name: "min_percentile",
+                about: "Least share of the pool's music that fits less well, corrected for the best of all candidates",
+                unit: "0..100",
+                domain: Domain::Float { min: 0.0, max: 100.0 },
+                default: Some("20"),
+            },
+        ],
+        knobs: &["take"],
         seeded: false,
         lane: Lane::Cpu,
         limits: LIMITS,

@@ -135,6 +135,30 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: Limits::new(600, 2048),
     },
     NodeSpec {
+        name: "data.muvisync",
+        version: 1,
+        about: "Loads MuVi-Sync (research data): what is seen and heard in each second of music videos",
+        inputs: &[],
+        outputs: &[
+            Port::one("clips", Kind::Clips, "picture and music of each video, second by second"),
+            Port::one("report", Kind::Report, "how many videos there are, and for what each may be used"),
+        ],
+        params: &[
+            folder("Folder of MuVi-Sync: idlist.txt, split/ and a folder a track"),
+            Param {
+                name: "semantic",
+                about: "Whether CLIP's features are loaded too",
+                unit: "",
+                domain: Domain::Bool,
+                default: Some("false"),
+            },
+        ],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(600, 3072),
+    },
+    NodeSpec {
         name: "data.affect",
         version: 1,
         about: "Gives the bars of songs valence and arousal, as a meter measures eight bars around each",

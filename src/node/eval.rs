@@ -88,7 +88,7 @@ const fn weights(name: &'static str, default: &'static str) -> Param {
     Param { name, about: "Trained weights", unit: "", domain: Domain::File, default: Some(default) }
 }
 
-pub(super) const NODES: &[NodeSpec] = &[COMPOSE, NGRAM, KNOBS, MUSIC];
+pub(super) const NODES: &[NodeSpec] = &[COMPOSE, NGRAM, KNOBS, MUSIC, RETRIEVAL, VMCP];
 
 const COMPOSE: NodeSpec = NodeSpec {
     name: "eval.compose",
@@ -200,4 +200,92 @@ const MUSIC: NodeSpec = NodeSpec {
     seeded: true,
     lane: Lane::Cpu,
     limits: Limits::new(3600, 4096),
+};
+
+const CLIPS: Port = Port::one("clips", Kind::Clips, "Videos with their music, second by second");
+
+const RETRIEVAL: NodeSpec = NodeSpec {
+    name: "eval.retrieval",
+    version: 2,
+    about: "Cross-validates the encoders of train.vmcp and the linear reference over all videos",
+    inputs: &[CLIPS],
+    outputs: &[Port::one("report", Kind::Report, "Where the own music of held-out videos stands among 64")],
+    params: &[Param {
+        name: "channels",
+        about: "What of the picture is seen: valence, arousal, motion and cuts, or CLIP's features too",
+        unit: "",
+        domain: Domain::Choice(&["default", "clip"]),
+        default: Some(r#""default""#),
+    }],
+    knobs: &[],
+    seeded: true,
+    lane: Lane::Cpu,
+    limits: Limits::new(7200, 3072),
+};
+
+const VMCP: NodeSpec = NodeSpec {
+    name: "eval.vmcp",
+    version: 2,
+    about: "Composes to test videos with and without what they ask, and scores how well each piece goes with its video",
+    inputs: &[CLIPS, Port::one("retrieval", Kind::Report, "What eval.retrieval found").arity(Arity::Many)],
+    outputs: &[
+        Port::one("report", Kind::Report, "The main figures"),
+        Port::one("metrics", Kind::Metrics, "All figures as JSON").export("metrics.json"),
+        Port::one("page", Kind::Page, "One HTML file: tables").export("vmcp.html"),
+    ],
+    params: &[
+        CHORDS,
+        MELODY,
+        ACCOMPANIMENT,
+        weights("picks", r#""store/models/vmcp.safetensors""#),
+        weights("scores", r#""store/models/vmcp_score.safetensors""#),
+        Param {
+            name: "videos",
+            about: "How many test videos",
+            unit: "videos",
+            domain: Domain::Int { min: 2, max: 10_000 },
+            default: Some("75"),
+        },
+        Param {
+            name: "seconds",
+            about: "How much of each video's inside is scored",
+            unit: "seconds",
+            domain: Domain::Int { min: 16, max: 89 },
+            default: Some("60"),
+        },
+        Param {
+            name: "most_candidates",
+            about: "Pieces composed to each video; 1, 4 and 16 of them are picked from",
+            unit: "pieces",
+            domain: Domain::Int { min: 1, max: 16 },
+            default: Some("16"),
+        },
+        TEMPERATURE,
+        TOP_P,
+        CHORDS_TOP_P,
+        VARIETY,
+        CHORDS_GUIDANCE,
+        GUIDANCE,
+        RECALL,
+        STEERING,
+        DRAFTS,
+        ORIGINAL,
+    ],
+    knobs: &[
+        "tempo",
+        "key",
+        "mood",
+        "valence",
+        "arousal",
+        "energy_follows_motion",
+        "cuts_on_beats",
+        "hits",
+        "density",
+        "dynamics",
+        "register",
+        "style",
+    ],
+    seeded: true,
+    lane: Lane::Device,
+    limits: Limits::new(14_400, 4096),
 };

@@ -14,6 +14,7 @@ mod mux;
 mod plan;
 mod render;
 mod report;
+mod select;
 mod source;
 mod spec;
 mod train;
@@ -28,6 +29,7 @@ const FAMILIES: &[&[NodeSpec]] = &[
     feature::NODES,
     plan::NODES,
     generate::NODES,
+    select::NODES,
     arrange::NODES,
     render::NODES,
     mix::NODES,

@@ -131,6 +131,38 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: Limits::new(1800, 2048),
     },
     NodeSpec {
+        name: "train.vmcp",
+        version: 2,
+        about: "Trains the two encoders that tell how well music goes with a picture",
+        inputs: &[Port::one("clips", Kind::Clips, "Videos with their music, second by second")],
+        outputs: &[
+            Port::one("weights", Kind::Weights, "Encoders and reference pool, safetensors")
+                .export("{name}.safetensors"),
+            Port::one("card", Kind::Card, "Data, terms, choices, figures, digest").export("{name}.md"),
+            Port::one("report", Kind::Report, "Where the own music of test videos stands among 64"),
+        ],
+        params: &[
+            Param {
+                name: "channels",
+                about: "What of the picture is seen: valence, arousal, motion and cuts, or CLIP's features too",
+                unit: "",
+                domain: Domain::Choice(&["default", "clip"]),
+                default: Some(r#""default""#),
+            },
+            Param {
+                name: "learns_from",
+                about: "The half of the training videos for what picks, or the other one, for what scores experiments",
+                unit: "",
+                domain: Domain::Choice(&["choosing", "scoring"]),
+                default: Some(r#""choosing""#),
+            },
+        ],
+        knobs: &[],
+        seeded: true,
+        lane: Lane::Cpu,
+        limits: Limits::new(3600, 3072),
+    },
+    NodeSpec {
         name: "train.original",
         version: 1,
         about: "Indexes the corpus' training songs, so that check.original finds passages of them",

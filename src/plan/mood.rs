@@ -70,6 +70,22 @@ impl PictureMood {
         })
     }
 
+    /// Of a picture whose valence and arousal are known, -1..1; motion and cuts count as in the rule.
+    pub(crate) fn felt(affect: &Track, motion: &Track, cuts: &[Cut], seconds: f64) -> Result<Self, PlanError> {
+        let curve = |name| {
+            let rows = channel(affect, name)?.into_iter().map(|level| level.clamp(-1.0, 1.0)).collect();
+            Ok(Curve { rows_per_second: affect.rows_per_second, rows })
+        };
+        let cuts_a_minute = cuts.iter().filter(|cut| cut.time < seconds).count() as f64 * 60.0 / seconds;
+        Ok(Self {
+            valence: curve("valence")?,
+            still_arousal: curve("arousal")?,
+            motion: Curve::levels(motion, &channel(motion, "motion")?, MOTION),
+            cuts: CUTS_A_MINUTE.level(cuts_a_minute as f32),
+            weights: [METER_WEIGHT, MOTION_WEIGHT_METERED],
+        })
+    }
+
     pub(crate) fn valence(&self, from: f64, to: f64) -> f32 {
         self.valence.mean(from, to)
     }
@@ -87,6 +103,11 @@ impl PictureMood {
         };
         let channels = ["valence", "arousal"].map(str::to_owned).to_vec();
         Track { channels, rows_per_second: 1.0, rows: (0..seconds.ceil() as u32).map(row).collect() }
+    }
+
+    /// Arousal of what is seen, without motion and cuts.
+    pub(crate) fn stirring(&self, from: f64, to: f64) -> f32 {
+        self.still_arousal.mean(from, to)
     }
 
     pub(crate) fn motion(&self, from: f64, to: f64) -> f32 {

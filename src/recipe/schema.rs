@@ -175,7 +175,8 @@ mod tests {
                 .unwrap()
                 .clone()
         };
-        let checks = ["check.affect", "check.music", "check.original", "check.sync"].map(|name| json!(name));
+        let checks =
+            ["check.affect", "check.music", "check.original", "check.sync", "check.vmcp"].map(|name| json!(name));
         assert_eq!(nodes("checks"), checks);
         assert_eq!(nodes("stages").len() + nodes("checks").len(), node::all().count());
         assert!(schema["definitions"]["check.sync"]["properties"].get("on_fail").is_some());

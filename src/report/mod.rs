@@ -8,6 +8,7 @@ mod progress;
 pub(crate) mod roll;
 mod run_json;
 pub(crate) mod terminal;
+pub(crate) mod vmcp;
 mod words;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Execute, StageContext, original};
+use super::{Execute, StageContext, original, vmcp};
 use crate::{
     affect::{Meter, MeterKind},
     artifact::{Conditions, CuePlan, Media, Report, Score},
@@ -17,6 +17,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "check.music" => Some(music),
         "check.original" => Some(original::check),
         "check.sync" => Some(sync),
+        "check.vmcp" => Some(vmcp::check),
         _ => None,
     }
 }

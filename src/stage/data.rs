@@ -7,7 +7,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Execute, StageContext, affect};
+use super::{Execute, StageContext, affect, vmcp};
 use crate::{
     artifact::{Artifact, BarPicture, Kind},
     corpus::{
@@ -33,6 +33,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "data.midi" => Some(own_midi),
         "data.pairs" => Some(own_pairs),
         "data.join" => Some(joined),
+        "data.muvisync" => Some(vmcp::muvisync),
         _ => affect::executor(node),
     }
 }

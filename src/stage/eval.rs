@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::{
     Execute, StageContext,
     generate::{COMPOSING_THREADS, device},
+    vmcp, vmcp_experiment,
 };
 use crate::{
     affect::Meter,
@@ -30,13 +31,18 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "eval.ngram" => Some(ngram),
         "eval.knobs" => Some(knobs),
         "eval.music" => Some(music),
+        "eval.retrieval" => Some(vmcp::retrieval),
+        "eval.vmcp" => Some(vmcp_experiment::experiment),
         _ => None,
     }
 }
 
 #[derive(Deserialize)]
-struct Asked {
+pub(super) struct Asked {
+    /// Both unknown to `eval.vmcp`, which composes to videos.
+    #[serde(default)]
     pieces: usize,
+    #[serde(default)]
     bars: usize,
     temperature: f64,
     top_p: f64,
@@ -156,7 +162,7 @@ fn meter(context: &StageContext) -> Result<Meter, StageError> {
     Ok(Meter::load(context.file(meter)?)?)
 }
 
-fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
+pub(super) fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
     let asked: Asked = context.params()?;
     let device = device(context.device())?;
     tch::set_num_threads(COMPOSING_THREADS);
@@ -173,7 +179,7 @@ fn composing(context: &StageContext) -> Result<(Asked, Composing), StageError> {
 }
 
 /// Works with all three networks, kept for the next set.
-fn with_ensemble<T>(
+pub(super) fn with_ensemble<T>(
     context: &mut StageContext,
     asked: &Asked,
     how: &Composing,

@@ -20,9 +20,12 @@ mod picture;
 mod plan;
 mod render;
 mod report;
+mod select;
 mod source;
 mod train;
 mod train_affect;
+mod vmcp;
+mod vmcp_experiment;
 mod worker_loop;
 
 use std::process::ExitCode;
@@ -55,6 +58,7 @@ pub(crate) fn executor(node: &str) -> Option<Execute> {
         "plan" => plan::executor,
         "render" => render::executor,
         "report" => report::executor,
+        "select" => select::executor,
         "source" => source::executor,
         "train" => train::executor,
         "eval" => eval::executor,
