@@ -34,6 +34,7 @@ pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod seed;
 pub(crate) mod store;
+pub(crate) mod tensor_file;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod video;

@@ -30,6 +30,8 @@ const DOMINANT_BONUS: f32 = 2.0;
 const BATCHES: usize = 2;
 const CLEAR: f64 = 0.22;
 const FOLLOWS: f64 = 0.6;
+/// The fit of chords that are good enough: both.
+const GOOD: f64 = 2.0;
 /// A valence that moves less than this is not followed.
 const LEAST_TURN: f64 = 0.15;
 /// Bars before and after a bar whose chords make its mood, as the music meter hears it.
@@ -43,7 +45,7 @@ struct Draft {
 }
 
 /// What all drafts of a piece have in common.
-struct Desk<'a> {
+struct Sheet<'a> {
     network: &'a ChordNetwork,
     piece: &'a Piece,
     how: &'a Composing,
@@ -62,17 +64,18 @@ pub(crate) fn compose_chords(
     on_progress: OnProgress,
 ) -> Vec<Vec<Chord>> {
     tch::no_grad(|| {
-        let desk = Desk { network, piece, how, returns: returns(piece), features: features(piece, how) };
-        let take = |take| desk.compose(take, &mut |done| on_progress((take as f32 + done) / takes as f32));
+        let sheet = Sheet { network, piece, how, returns: returns(piece), features: features(piece, how) };
+        let take = |take| sheet.compose(take, &mut |done| on_progress((take as f32 + done) / takes as f32));
         (0..takes).map(take).collect()
     })
 }
 
-impl Desk<'_> {
+impl Sheet<'_> {
     fn compose(&self, take: usize, on_progress: OnProgress) -> Vec<Chord> {
         let mut best = (f64::MIN, vec![]);
         for batch in 0..BATCHES {
-            for chords in self.drafts(take, batch, on_progress) {
+            let done = |share: f32| (batch as f32 + share) / BATCHES as f32;
+            for chords in self.drafts(take, batch, &mut |share| on_progress(done(share))) {
                 let fit = fit(self.piece, &chords);
                 if fit > best.0 {
                     best = (fit, chords);
@@ -120,9 +123,6 @@ impl Desk<'_> {
         Draft { rng: how.rng(take), sampling: self.how.sampling_of(take), chords: vec![] }
     }
 }
-
-/// The fit of chords that are good enough.
-const GOOD: f64 = 2.0;
 
 /// How well chords do what is asked: up to 1 for a clear mode, up to 1 for thirds that follow the valence.
 fn fit(piece: &Piece, chords: &[Chord]) -> f64 {

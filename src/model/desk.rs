@@ -93,9 +93,10 @@ impl<'a> Desk<'a> {
     /// Keeps what was written if it is the nearest to what was asked so far.
     fn judge(&mut self, piece: &Piece) {
         self.drafts += 1;
-        let error = self.take.error(piece, self.bar) + self.copied(piece);
+        let is_given_up = self.writes(piece);
+        let error = if is_given_up { f32::INFINITY } else { self.take.error(piece, self.bar) + self.copied(piece) };
         match &mut self.best {
-            Some(best) if self.take.writes(piece, self.bar) || best.error <= error => best.is_last = false,
+            Some(best) if best.error <= error => best.is_last = false,
             best => *best = Some(Judged { error, draft: self.take.draft(), is_last: true }),
         }
     }

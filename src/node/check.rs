@@ -8,6 +8,18 @@ const REPORT: Port = Port::one("report", Kind::Report, "What was measured, and w
 const PLAN: Port = Port::one("plan", Kind::CuePlan, "The cue plan");
 const SCORE: Port = Port::one("score", Kind::Score, "What is played");
 
+/// Of check.vmcp and select.best.
+pub(super) const ENCODERS: Param = Param {
+    name: "weights",
+    about: "Encoders and reference pool",
+    unit: "",
+    domain: Domain::File,
+    default: Some(r#""store/models/vmcp.safetensors""#),
+};
+pub(super) const FELT: Port =
+    Port::one("affect", Kind::Track, "Valence and arousal from feature.affect; else a rule on color tells them")
+        .arity(Arity::Optional);
+
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "check.affect",
@@ -163,23 +175,12 @@ pub(super) const NODES: &[NodeSpec] = &[
             Port::one("chords", Kind::Chords, "The chords of each take"),
             Port::one("color", Kind::Track, "Color a second"),
             Port::one("motion", Kind::Track, "Motion a second"),
-            Port::one(
-                "affect",
-                Kind::Track,
-                "Valence and arousal from feature.affect; else a rule on color tells them",
-            )
-            .arity(Arity::Optional),
+            FELT,
             Port::one("picked", Kind::Report, "What select.best says, where it picked the take").arity(Arity::Optional),
         ],
         outputs: &[REPORT],
         params: &[
-            Param {
-                name: "weights",
-                about: "Encoders and reference pool",
-                unit: "",
-                domain: Domain::File,
-                default: Some(r#""store/models/vmcp.safetensors""#),
-            },
+            ENCODERS,
             Param {
                 name: "min_percentile",
                 about: "Least share of the pool's music that fits less well, corrected for the best of all candidates",

@@ -13,7 +13,7 @@ const AFFECT: Port =
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "plan.cue",
-        version: 4,
+        version: 5,
         about: "Chooses key and tempo and lays bars and sections that meet the cuts and end with the picture.",
         inputs: &[
             Port::one("media", Kind::Media, "The video"),
@@ -31,7 +31,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "plan.conditions",
-        version: 4,
+        version: 5,
         about: "Says for each bar how glad, excited, dense, loud and high the music should be.",
         inputs: &[Port::one("plan", Kind::CuePlan, "The cue plan"), COLOR, MOTION, AFFECT],
         outputs: &[Port::one("conditions", Kind::Conditions, "One row a bar")],

@@ -1,6 +1,9 @@
 //! Nodes of the family `select`: which of several takes is kept.
 
-use super::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port};
+use super::{
+    Domain, Lane, Limits, NodeSpec, Param, Port,
+    check::{ENCODERS, FELT},
+};
 use crate::artifact::Kind;
 
 pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
@@ -15,8 +18,7 @@ pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
         Port::one("accompaniment", Kind::Notes, "The accompaniment of each take"),
         Port::one("color", Kind::Track, "Color a second"),
         Port::one("motion", Kind::Track, "Motion a second"),
-        Port::one("affect", Kind::Track, "Valence and arousal from feature.affect; else a rule on color tells them")
-            .arity(Arity::Optional),
+        FELT,
     ],
     outputs: &[
         Port::one("chords", Kind::Chords, "The chords of the take that is kept"),
@@ -25,13 +27,7 @@ pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
         Port::one("report", Kind::Report, "How well each take goes with the picture, and which is kept"),
     ],
     params: &[
-        Param {
-            name: "weights",
-            about: "Encoders and reference pool",
-            unit: "",
-            domain: Domain::File,
-            default: Some(r#""store/models/vmcp.safetensors""#),
-        },
+        ENCODERS,
         Param {
             name: "min_scale_consistency",
             about: "Share of pitched notes that lie in the key's scale, of takes that may be kept",

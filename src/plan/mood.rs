@@ -19,7 +19,6 @@ const CUTS_WEIGHT: f32 = 0.25;
 const COLOR_WEIGHT: f32 = 0.15;
 /// What the meter says counts more than color: r = 0.58 with people's ratings of valence, 0.66 of arousal. It has learned from
 /// photographs, which do not move, so that motion and cuts stay most of arousal.
-const TRUST_IN_METER: f32 = 0.9;
 const MOTION_WEIGHT_METERED: f32 = 0.45;
 const METER_WEIGHT: f32 = 0.3;
 
@@ -49,39 +48,26 @@ impl PictureMood {
         let saturation_spread = channel(color, "saturation_spread")?;
         let pleasant = weigh(&[(0.69, &brightness), (0.22, &saturation), (1.0, &saturation_spread)]);
         let stirring = weigh(&[(0.60, &saturation), (-0.31, &brightness), (1.0, &brightness_spread)]);
-        let cuts_a_minute = cuts.iter().filter(|cut| cut.time < seconds).count() as f64 * 60.0 / seconds;
         Ok(Self {
             valence: Curve::levels(color, &pleasant, PLEASANT_COLOR).scaled(TRUST_IN_COLOR),
             still_arousal: Curve::levels(color, &stirring, STIRRING_COLOR),
             motion: Curve::levels(motion, &channel(motion, "motion")?, MOTION),
-            cuts: CUTS_A_MINUTE.level(cuts_a_minute as f32),
+            cuts: cutting(cuts, seconds),
             weights: [COLOR_WEIGHT, MOTION_WEIGHT],
         })
     }
 
-    /// The same with the picture meter's track in color's place.
-    pub(crate) fn metered(self, affect: &Track) -> Result<Self, PlanError> {
-        let curve = |name| Ok(Curve { rows_per_second: affect.rows_per_second, rows: levels(&channel(affect, name)?) });
-        Ok(Self {
-            valence: curve("valence")?.scaled(TRUST_IN_METER),
-            still_arousal: curve("arousal")?,
-            weights: [METER_WEIGHT, MOTION_WEIGHT_METERED],
-            ..self
-        })
-    }
-
-    /// Of a picture whose valence and arousal are known, -1..1; motion and cuts count as in the rule.
+    /// Of a picture whose valence and arousal are known, -1..1, as from the picture meter.
     pub(crate) fn felt(affect: &Track, motion: &Track, cuts: &[Cut], seconds: f64) -> Result<Self, PlanError> {
         let curve = |name| {
             let rows = channel(affect, name)?.into_iter().map(|level| level.clamp(-1.0, 1.0)).collect();
             Ok(Curve { rows_per_second: affect.rows_per_second, rows })
         };
-        let cuts_a_minute = cuts.iter().filter(|cut| cut.time < seconds).count() as f64 * 60.0 / seconds;
         Ok(Self {
             valence: curve("valence")?,
             still_arousal: curve("arousal")?,
             motion: Curve::levels(motion, &channel(motion, "motion")?, MOTION),
-            cuts: CUTS_A_MINUTE.level(cuts_a_minute as f32),
+            cuts: cutting(cuts, seconds),
             weights: [METER_WEIGHT, MOTION_WEIGHT_METERED],
         })
     }
@@ -149,8 +135,10 @@ pub(super) fn channel(track: &Track, name: &'static str) -> Result<Vec<f32>, Pla
     Ok(values.into_iter().map(finite).collect())
 }
 
-fn levels(rows: &[f32]) -> Vec<f32> {
-    rows.iter().map(|row| row.clamp(-1.0, 1.0)).collect()
+/// How often pictures change, as a level.
+fn cutting(cuts: &[Cut], seconds: f64) -> f32 {
+    let cuts_a_minute = cuts.iter().filter(|cut| cut.time < seconds).count() as f64 * 60.0 / seconds;
+    CUTS_A_MINUTE.level(cuts_a_minute as f32)
 }
 
 fn weigh(parts: &[(f32, &[f32])]) -> Vec<f32> {
@@ -190,11 +178,12 @@ mod tests {
             rows_per_second: 1.0,
             rows: vec![vec![valence, arousal]; 4],
         };
-        let metered = |valence, arousal| mood(0.9, 0.6, &[5.0; 4]).metered(&track(valence, arousal)).unwrap();
-        assert!((metered(-0.5, 0.0).valence(0.0, 4.0) + 0.45).abs() < 1e-6, "bright, and sad all the same");
-        let lift = metered(0.0, 0.8).arousal(0.0, 4.0) - metered(0.0, -0.8).arousal(0.0, 4.0);
+        let felt =
+            |valence, arousal| PictureMood::felt(&track(valence, arousal), &motion(&[5.0; 4]), &[], 4.0).unwrap();
+        assert!((felt(-0.5, 0.0).valence(0.0, 4.0) + 0.5).abs() < 1e-6);
+        let lift = felt(0.0, 0.8).arousal(0.0, 4.0) - felt(0.0, -0.8).arousal(0.0, 4.0);
         assert!((lift - 0.48).abs() < 1e-6);
-        let error = mood(0.9, 0.6, &[5.0; 4]).metered(&motion(&[1.0])).unwrap_err();
+        let error = PictureMood::felt(&motion(&[1.0]), &motion(&[1.0]), &[], 1.0).unwrap_err();
         assert_eq!(error, PlanError::MissingChannel("valence"));
     }
 

@@ -34,13 +34,12 @@ fn conditions(context: &mut StageContext) -> Result<(), StageError> {
 }
 
 fn mood(context: &StageContext, cuts: &[Cut], seconds: f64) -> Result<PictureMood, StageError> {
-    let color: Track = context.input("color")?;
     let motion: Track = context.input("motion")?;
-    let mood = PictureMood::read(&color, &motion, cuts, seconds)?;
-    match context.optional_input("affect")? {
-        Some(affect) => Ok(mood.metered(&affect)?),
-        None => Ok(mood),
-    }
+    let mood = match context.optional_input::<Track>("affect")? {
+        Some(affect) => PictureMood::felt(&affect, &motion, cuts, seconds),
+        None => PictureMood::read(&context.input("color")?, &motion, cuts, seconds),
+    };
+    Ok(mood?)
 }
 
 impl From<PlanError> for StageError {

@@ -12,7 +12,10 @@ use super::{
     curves,
     mixing::{Mixing, RANK},
 };
-use crate::error::StageError;
+use crate::{
+    error::StageError,
+    tensor_file::{self, floats, values},
+};
 
 /// Grows when curves, rows or parameters change their meaning.
 const VERSION: u32 = 2;
@@ -147,33 +150,9 @@ fn from_bytes(bytes: &[u8]) -> Result<(Encoder, Pool), String> {
 }
 
 fn label(bytes: &[u8]) -> Result<Label, String> {
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| error.to_string())?;
-    let text = header.metadata().as_ref().and_then(|metadata| metadata.get(METADATA_KEY));
-    let text = text.ok_or_else(|| format!("it has no metadata \"{METADATA_KEY}\""))?;
-    let label: Label = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let label: Label = tensor_file::label(bytes, METADATA_KEY)?;
     if label.version != VERSION {
         return Err(format!("version {}, this program reads {VERSION}", label.version));
     }
     Ok(label)
-}
-
-fn values(tensors: &SafeTensors, name: &str, shape: &[usize]) -> Result<Vec<f64>, String> {
-    let view = tensors.tensor(name).map_err(|error| error.to_string())?;
-    if view.shape() != shape {
-        return Err(format!("{name} has shape {:?}, expected {shape:?}", view.shape()));
-    }
-    let four = |four: &[u8]| f64::from(f32::from_le_bytes([four[0], four[1], four[2], four[3]]));
-    let values: Vec<f64> = match view.dtype() {
-        Dtype::F16 => view.data().chunks_exact(2).map(|two| f16::from_le_bytes([two[0], two[1]]).to_f64()).collect(),
-        Dtype::F32 => view.data().chunks_exact(4).map(four).collect(),
-        other => return Err(format!("{name} is stored as {other:?}, expected F16 or F32")),
-    };
-    if values.iter().all(|value| value.is_finite()) {
-        return Ok(values);
-    }
-    Err(format!("{name} holds a number that is not finite"))
-}
-
-fn floats(values: &[f64]) -> Vec<u8> {
-    values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect()
 }
