@@ -14,7 +14,7 @@ use crate::{
     error::Exit,
     recipe::hit_outside,
     report::{ExportError, ExportFile, Placed, Progress, RunFacts, RunJson, files, notes, place, seconds, terminal},
-    run::{self, Event, InputOutcome, Options, Request, Status},
+    run::{self, Attempts, Event, InputOutcome, Options, Request, Status},
     store::{RunEnd, RunEntry, Store},
 };
 
@@ -25,6 +25,8 @@ pub(super) struct Batch {
     pub(super) refused: Option<Exit>,
     /// 0 takes the whole video.
     pub(super) preview_seconds: f64,
+    /// Those of an earlier run, whose kept one is made again.
+    pub(super) attempts: Option<Attempts>,
     pub(super) options: Options,
     pub(super) json: bool,
 }
@@ -79,8 +81,12 @@ impl Batch {
     fn requests(&self) -> Vec<Request> {
         let plan = &self.planned.plan;
         let request = |place: &Place| match &place.input {
-            Some(input) => Request { input: Some(input.clone()), plan: plan.for_input(input, self.preview_seconds) },
-            None => Request { input: None, plan: plan.clone() },
+            Some(input) => Request {
+                input: Some(input.clone()),
+                plan: plan.for_input(input, self.preview_seconds),
+                attempts: self.attempts.clone(),
+            },
+            None => Request { input: None, plan: plan.clone(), attempts: self.attempts.clone() },
         };
         self.places.iter().map(request).collect()
     }
@@ -113,7 +119,8 @@ impl Batch {
             }
             return error.class.into();
         }
-        for note in notes(outcome, store.blobs()) {
+        let attempts = outcome.attempts.summary();
+        for note in notes(outcome, store.blobs()).into_iter().chain((!attempts.is_empty()).then_some(attempts)) {
             progress.note(format!("note: {prefix}{note}"));
         }
         let place = &self.places[input];
@@ -239,8 +246,15 @@ mod tests {
             };
             let planned = Planned { facts, plan, hits: Vec::new() };
             let options = Options::new(Device::Cpu);
-            let batch =
-                Batch { planned, places: vec![place], refused: None, preview_seconds: 0.0, options, json: false };
+            let batch = Batch {
+                planned,
+                places: vec![place],
+                refused: None,
+                preview_seconds: 0.0,
+                attempts: None,
+                options,
+                json: false,
+            };
             Self { folder, store, batch }
         }
 
@@ -260,7 +274,8 @@ mod tests {
         }
 
         fn end(&self, stages: Vec<StageOutcome>, interrupted: bool) -> Exit {
-            let outcome = InputOutcome { stages, seconds: 0.1, interrupted, files: Vec::new() };
+            let outcome =
+                InputOutcome { stages, seconds: 0.1, interrupted, files: Vec::new(), attempts: Attempts::default() };
             self.batch.end(&self.store, &Progress::new(vec!["clip.mp4".into()], true), 0, &outcome)
         }
 

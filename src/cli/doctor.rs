@@ -16,7 +16,7 @@ use crate::{
 };
 
 const SOUNDFONT: &str = "/usr/share/sounds/sf2/FluidR3_GM.sf2";
-const WEIGHTS: [&str; 4] = ["chords", "melody", "accompaniment", "original"];
+const WEIGHTS: [&str; 5] = ["chords", "melody", "accompaniment", "original", "vmcp"];
 
 #[derive(Args)]
 pub(super) struct DoctorArgs {

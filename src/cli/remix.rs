@@ -75,8 +75,10 @@ fn remix(args: &RemixArgs) -> Result<Exit, Exit> {
     let (input, name) = (past.input().map(Path::to_owned), name.to_string_lossy().into_owned());
     let places = vec![Place { input, name, folder: args.result.clone() }];
     let options = options(device, args.jobs, &[])?;
-    let batch =
-        Batch { planned, places, refused: None, preview_seconds: past.preview_seconds(), options, json: args.json };
+    let preview_seconds = past.preview_seconds();
+    // A remix keeps the piece: no check composes it anew.
+    let attempts = Some(past.attempts.clone().unwrap_or_default());
+    let batch = Batch { planned, places, refused: None, preview_seconds, attempts, options, json: args.json };
     Ok(start(&batch, &args.store))
 }
 

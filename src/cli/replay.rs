@@ -97,7 +97,8 @@ fn batch(args: &ReplayArgs, past: &PastRun, desk: &TempDir) -> Result<Batch, Exi
     let name = input.and_then(Path::file_name).unwrap_or(plan.recipe.as_ref()).to_string_lossy().into_owned();
     let places = vec![Place { input: input.map(Path::to_owned), name, folder }];
     let options = options(device, args.jobs, &[])?;
-    Ok(Batch { planned, places, refused: None, preview_seconds: past.preview_seconds(), options, json: args.json })
+    let preview_seconds = past.preview_seconds();
+    Ok(Batch { planned, places, refused: None, preview_seconds, attempts: None, options, json: args.json })
 }
 
 /// Equal results have equal digests under equal names.

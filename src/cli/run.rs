@@ -85,7 +85,7 @@ fn prepare(args: &RunArgs) -> Result<Batch, Exit> {
     check_inputs_stay(&places).map_err(usage)?;
     let options = options(device, args.jobs, &args.force)?;
     let preview_seconds = args.preview.unwrap_or(0.0);
-    Ok(Batch { planned, places, refused, preview_seconds, options, json: args.json })
+    Ok(Batch { planned, places, refused, preview_seconds, attempts: None, options, json: args.json })
 }
 
 /// With Ctrl-C joined to it.

@@ -85,7 +85,7 @@ fn judge(verdict: &mut Verdict, side: &Side, conditions: &Conditions, heard: &[f
     verdict.value(&format!("{name}_off_of_bars"), rounded(bar_off));
     verdict.value(&format!("{name}_curve"), heard.iter().map(|value| rounded(*value)).collect::<Vec<_>>());
     verdict.fact(format!("{name} {came:+.2} (asked {wanted:+.2})"));
-    verdict.require(off.abs() <= *most_off, || {
+    verdict.require_near(off.abs() <= *most_off, (off.abs() - most_off) / 2.0, || {
         let (word, move_it) = if off < 0.0 { ("under", side.up) } else { ("over", side.down) };
         format!(
             "{name} {wanted:+.2} was asked and {came:+.2} came, {:.2} {word} where {limit} allows {most_off}: \

@@ -13,6 +13,8 @@ pub(super) struct Verdict {
     /// One phrase for each measure that people should see when all is well.
     facts: Vec<String>,
     failures: Vec<String>,
+    /// How far from passing: attempts that all failed are compared by it.
+    shortfall: f64,
 }
 
 impl Verdict {
@@ -27,14 +29,23 @@ impl Verdict {
 
     /// `failure` is a whole sentence without its full stop.
     pub(super) fn require(&mut self, holds: bool, failure: impl FnOnce() -> String) {
+        self.require_near(holds, 1.0, failure);
+    }
+
+    /// As `require`, where it can be said how far the measure is from passing: 0..1, 1 as far as can be.
+    pub(super) fn require_near(&mut self, holds: bool, shortfall: f64, failure: impl FnOnce() -> String) {
         if !holds {
+            self.shortfall += shortfall;
             self.failures.push(failure());
         }
     }
 
     /// `next_step` ends the summary of a failed check, unless each failure names its own.
-    pub(super) fn report(self, next_step: &str) -> Report {
+    pub(super) fn report(mut self, next_step: &str) -> Report {
         let passed = self.failures.is_empty();
+        if !passed {
+            self.value("shortfall", rounded(self.shortfall));
+        }
         let summary = match (passed, next_step) {
             (true, _) => self.facts.join("; "),
             (false, "") => self.failures.join("; "),
@@ -67,6 +78,7 @@ mod tests {
             (verdict(false).passed, verdict(false).summary.as_str()),
             (Some(false), "too few notes: write more")
         );
-        assert_eq!(verdict(false).values["notes"], 12);
+        assert_eq!((&verdict(false).values["notes"], &verdict(false).values["shortfall"]), (&12.into(), &1.0.into()));
+        assert!(!verdict(true).values.contains_key("shortfall"));
     }
 }

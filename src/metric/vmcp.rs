@@ -16,13 +16,15 @@ pub(crate) fn check_vmcp(place: Place, pool: usize, candidates: usize, min_perce
     if (corrected - percentile).abs() > 0.05 {
         verdict.fact(format!("{corrected:.0} % when it counts that the best of {candidates} was picked"));
     }
-    verdict.require(corrected >= min_percentile, || {
+    verdict.require_near(corrected >= min_percentile, (min_percentile - corrected) / 100.0, || {
         format!(
             "the music goes with the picture better than {corrected:.0} % of {pool} other pieces, at least {min_percentile:.0} % are asked \
              (checks.vmcp.min_percentile)"
         )
     });
-    verdict.report("raise energy_follows_motion, compose more candidates, or try another --seed")
+    verdict.report(
+        "raise energy_follows_motion, let `take = \"auto\"` pick among more `candidates`, or try another --seed",
+    )
 }
 
 #[cfg(test)]

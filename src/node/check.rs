@@ -23,7 +23,7 @@ pub(super) const FELT: Port =
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "check.affect",
-        version: 1,
+        version: 2,
         about: "Measures how glad and excited the music sounds, against what was asked of its bars",
         inputs: &[Port::one("conditions", Kind::Conditions, "What was asked of each bar"), SCORE],
         outputs: &[REPORT],
@@ -57,7 +57,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "check.music",
-        version: 2,
+        version: 3,
         about: "Refuses degenerate music: silence, stuck notes, wrong key, no cadence",
         inputs: &[PLAN, SCORE],
         outputs: &[REPORT],
@@ -91,7 +91,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "check.original",
-        version: 1,
+        version: 2,
         about: "Refuses takes that hold a passage of a training song",
         inputs: &[
             Port::one("melody", Kind::Notes, "Melody of each take"),
@@ -121,7 +121,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "check.sync",
-        version: 3,
+        version: 4,
         about: "Compares the music's bars, end and sound with the picture",
         inputs: &[
             PLAN,
@@ -167,7 +167,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "check.vmcp",
-        version: 2,
+        version: 3,
         about: "Compares how well the music goes with the picture with how well other music would",
         inputs: &[
             PLAN,

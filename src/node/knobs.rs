@@ -103,9 +103,9 @@ pub(crate) const KNOBS: &[Param] = &[
     },
     Param {
         name: "take",
-        about: "Which take is arranged, counted from 1; at most `candidates`",
+        about: "Which take is arranged, counted from 1, at most `candidates`; auto is the one that goes best with the picture",
         unit: "",
-        domain: Domain::Int { min: 1, max: 8 },
+        domain: Domain::AutoInt { min: 1, max: 8 },
         default: Some("1"),
     },
     Param {

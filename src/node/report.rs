@@ -1,6 +1,6 @@
 //! Nodes of the family `report`: what people look at.
 
-use super::{Arity, Lane, Limits, NodeSpec, Port};
+use super::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port};
 use crate::artifact::Kind;
 
 const LIMITS: Limits = Limits::new(120, 1024);
@@ -25,7 +25,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "report.page",
-        version: 2,
+        version: 3,
         about: "One page without network: picture curves above music, bars and cuts, loudness, checks, knobs",
         inputs: &[
             Port::one("media", Kind::Media, "The video"),
@@ -41,7 +41,13 @@ pub(super) const NODES: &[NodeSpec] = &[
             Port::one("checks", Kind::Report, "What the checks say").arity(Arity::Many),
         ],
         outputs: &[Port::one("page", Kind::Page, "One HTML file").export("report.html")],
-        params: &[],
+        params: &[Param {
+            name: "refused",
+            about: "Attempts that checks refused before; a run that composes anew fills it in",
+            unit: "",
+            domain: Domain::Text,
+            default: Some("\"\""),
+        }],
         knobs: &[
             "tempo",
             "key",

@@ -8,8 +8,8 @@ use crate::artifact::Kind;
 
 pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
     name: "select.best",
-    version: 2,
-    about: "Keeps the take that goes best with the picture, among those that check.music would pass",
+    version: 3,
+    about: "Keeps the take that is asked for; at take = \"auto\" the one that goes best with the picture and check.music would pass",
     inputs: &[
         Port::one("plan", Kind::CuePlan, "The cue plan"),
         Port::one("conditions", Kind::Conditions, "What is asked of each bar"),
@@ -50,7 +50,7 @@ pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
             default: Some("24"),
         },
     ],
-    knobs: &["style"],
+    knobs: &["style", "take"],
     seeded: true,
     lane: Lane::Cpu,
     limits: Limits::new(600, 1024),

@@ -85,6 +85,11 @@ pub(crate) enum Domain {
         min: f64,
         max: f64,
     },
+    /// `"auto"` or a whole number inside.
+    AutoInt {
+        min: i64,
+        max: i64,
+    },
     /// `"auto"` or a key such as `"C"`, `"Bb minor"`, `"f#m"`.
     Key,
     /// `"auto"` or a word of `affect::MOODS`.
@@ -137,6 +142,7 @@ impl fmt::Display for Domain {
                 write!(f, "\"auto\", a number from {min} to {max}, or a shift such as \"+0.2\"")
             }
             Self::AutoFloat { min, max } => write!(f, "\"auto\" or a number from {min} to {max}"),
+            Self::AutoInt { min, max } => write!(f, "\"auto\" or a whole number from {min} to {max}"),
             Self::Key => f.write_str("\"auto\" or a key such as \"C\", \"Bb minor\", \"f#m\""),
             Self::Mood => f.write_str("\"auto\" or a mood such as \"hopeful\" (`cuesmith moods` lists all)"),
             Self::Hits => {

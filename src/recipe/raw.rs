@@ -30,6 +30,7 @@ pub(super) struct RawStage {
     pub(super) deadline_seconds: Option<Written>,
     pub(super) memory_mib: Option<Written>,
     pub(super) on_fail: Option<Written>,
+    pub(super) rerolls: Option<Written>,
     /// Everything else: the node says what is known.
     pub(super) params: Table,
 }
@@ -95,10 +96,10 @@ impl RawStage {
         let inputs = table.remove("inputs");
         let mut take = |field: &str| table.remove(field).map(|entry| entry.value);
         let (node, deadline_seconds, memory_mib) = (take("node"), take("deadline_seconds"), take("memory_mib"));
-        let on_fail = if is_check { take("on_fail") } else { None };
+        let (on_fail, rerolls) = if is_check { (take("on_fail"), take("rerolls")) } else { (None, None) };
         let inputs =
             inputs.map(|entry| expect_table(&format!("`inputs` of stage `{name}`"), entry, faults)).unwrap_or_default();
-        Self { key, is_check, node, inputs, deadline_seconds, memory_mib, on_fail, params: table }
+        Self { key, is_check, node, inputs, deadline_seconds, memory_mib, on_fail, rerolls, params: table }
     }
 }
 

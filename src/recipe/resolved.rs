@@ -71,6 +71,21 @@ pub(crate) enum StageFile {
 pub(crate) enum OnFail {
     Fail,
     Warn,
+    /// The piece is composed anew, at most so many times; the best attempt is kept.
+    Reroll {
+        rerolls: u32,
+    },
+}
+
+impl OnFail {
+    /// As recipes write it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+            Self::Reroll { .. } => "reroll",
+        }
+    }
 }
 
 impl ResolvedRecipe {
@@ -100,7 +115,10 @@ impl ResolvedStage {
         table.insert("deadline_seconds".to_owned(), self.limits.deadline_seconds.into());
         table.insert("memory_mib".to_owned(), self.limits.memory_mib.into());
         if let Some(on_fail) = self.on_fail {
-            table.insert("on_fail".to_owned(), json!(on_fail));
+            table.insert("on_fail".to_owned(), on_fail.name().into());
+        }
+        if let Some(OnFail::Reroll { rerolls }) = self.on_fail {
+            table.insert("rerolls".to_owned(), rerolls.into());
         }
         for (param, file) in &self.files {
             if let StageFile::At(path) = file {

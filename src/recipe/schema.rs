@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::stage::{MOST_REROLLS, REROLLS};
 use crate::{
     affect::MOODS,
     node::{self, Arity, Domain, KNOBS, NodeSpec, Param, Port},
@@ -73,8 +74,14 @@ fn stage(node: &NodeSpec, is_check: bool) -> Value {
     );
     properties.insert("memory_mib".to_owned(), positive("The stage is stopped above this", node.limits.memory_mib));
     if is_check {
-        let on_fail = json!({ "enum": ["fail", "warn"], "default": "fail", "description": "What a failed check does" });
+        let on_fail =
+            json!({ "enum": ["fail", "warn", "reroll"], "default": "fail", "description": "What a failed check does" });
         properties.insert("on_fail".to_owned(), on_fail);
+        let rerolls = json!({
+            "type": "integer", "minimum": 1, "maximum": MOST_REROLLS, "default": REROLLS,
+            "description": "How often on_fail = \"reroll\" composes anew; the best attempt is kept",
+        });
+        properties.insert("rerolls".to_owned(), rerolls);
     }
     table(node.about, &properties)
 }
@@ -125,6 +132,9 @@ fn domain(domain: Domain) -> Value {
             json!({ "anyOf": [number(min, max), text] })
         }
         Domain::AutoFloat { min, max } => json!({ "anyOf": [number(min, max), { "const": "auto" }] }),
+        Domain::AutoInt { min, max } => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": min, "maximum": max }, { "const": "auto" }] })
+        }
     }
 }
 

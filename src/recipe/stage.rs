@@ -20,6 +20,9 @@ use crate::node::{self, Domain, KNOBS, Limits, NodeSpec, Param};
 const STAGE_KEYS: [&str; 4] = ["node", "inputs", "deadline_seconds", "memory_mib"];
 const DEADLINE_SECONDS: Domain = Domain::Int { min: 1, max: 30 * 86_400 };
 const MEMORY_MIB: Domain = Domain::Int { min: 64, max: 1 << 20 };
+const CHECK_KEYS: [&str; 2] = ["on_fail", "rerolls"];
+pub(super) const MOST_REROLLS: i64 = 16;
+pub(super) const REROLLS: u32 = 3;
 
 pub(super) struct StageResolver<'a> {
     pub(super) roots: &'a Roots,
@@ -54,7 +57,8 @@ impl StageResolver<'_> {
             }
         }
         let limits = self.limits(name, node, &raw);
-        let on_fail = if raw.is_check { Some(self.on_fail(name, raw.on_fail.as_ref())) } else { None };
+        let on_fail =
+            if raw.is_check { Some(self.on_fail(name, raw.on_fail.as_ref(), raw.rerolls.as_ref())) } else { None };
         let inputs = self.inputs(name, raw.inputs);
         Some(ResolvedStage { node, params, files, inputs, limits, on_fail, place })
     }
@@ -90,7 +94,7 @@ impl StageResolver<'_> {
     fn refuse_unknown(&mut self, stage: &str, node: &NodeSpec, raw: &RawStage) {
         let is_param = |name: &str| node.params.iter().any(|param| param.name == name);
         for (name, entry) in raw.params.iter().filter(|(name, _)| !is_param(name)) {
-            let keys = STAGE_KEYS.into_iter().chain(raw.is_check.then_some("on_fail"));
+            let keys = STAGE_KEYS.into_iter().chain(CHECK_KEYS.into_iter().filter(|_| raw.is_check));
             let known = node.params.iter().map(|param| param.name).chain(keys).map(str::to_owned).collect();
             let fault = Fault::Unknown {
                 what: "key",
@@ -164,11 +168,17 @@ impl StageResolver<'_> {
         )
     }
 
-    fn on_fail(&mut self, check: &str, written: Option<&Written>) -> OnFail {
+    /// `rerolls` may stand beside any `on_fail`, so that one word turns rerolling on and off.
+    fn on_fail(&mut self, check: &str, written: Option<&Written>, rerolls: Option<&Written>) -> OnFail {
         let what = format!("`on_fail` of check `{check}`");
-        let wanted = Wanted { what: &what, domain: Domain::Choice(&["fail", "warn"]), default: None };
-        match written.and_then(|written| self.settle(&wanted, written)) {
+        let wanted = Wanted { what: &what, domain: Domain::Choice(&["fail", "warn", "reroll"]), default: None };
+        let on_fail = written.and_then(|written| self.settle(&wanted, written));
+        let what = format!("`rerolls` of check `{check}`");
+        let wanted = Wanted { what: &what, domain: Domain::Int { min: 1, max: MOST_REROLLS }, default: None };
+        let rerolls = rerolls.and_then(|written| self.settle(&wanted, written)?.as_u64());
+        match on_fail {
             Some(value) if value == "warn" => OnFail::Warn,
+            Some(value) if value == "reroll" => OnFail::Reroll { rerolls: rerolls.map_or(REROLLS, |most| most as u32) },
             _ => OnFail::Fail,
         }
     }
@@ -218,7 +228,7 @@ fn hint(name: &str) -> Option<String> {
     if KNOBS.iter().any(|knob| knob.name == name) {
         return Some(format!("`{name}` is a knob: write it under `[knobs]`"));
     }
-    (name == "on_fail").then(|| "`on_fail` is for checks: write the stage as `[checks.NAME]`".to_owned())
+    CHECK_KEYS.contains(&name).then(|| format!("`{name}` is for checks: write the stage as `[checks.NAME]`"))
 }
 
 fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path, looked: String) -> Fault {
@@ -229,6 +239,9 @@ fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path, looked
     let next_step = match (param.name, node.name.rsplit_once('.')) {
         ("weights", Some(("data", _) | ("check", "affect"))) => {
             format!("train it with `cuesmith run recipes/train/music_affect.toml`, or {other}")
+        }
+        ("weights", Some(("select", "best"))) => {
+            format!("train it with `cuesmith run recipes/train/vmcp.toml`, or {other}")
         }
         ("weights", Some(("feature", "semantic"))) => format!("cuesmith ships it in store/models; or {other}"),
         ("weights", Some((_, model))) => format!("train it with `cuesmith run recipes/train/{model}.toml`, or {other}"),

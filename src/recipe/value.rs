@@ -25,11 +25,10 @@ impl Wanted<'_> {
     /// The value in canonical form: numbers of real domains are floats, keys are spelled in full.
     pub(super) fn settle(&self, written: &Written) -> Result<Value, RecipeError> {
         match (self.domain, &written.what) {
-            (Domain::AutoFloat { .. } | Domain::Offset { .. } | Domain::Key | Domain::Mood, What::Text(text))
-                if text == "auto" =>
-            {
-                Ok(json!("auto"))
-            }
+            (
+                Domain::AutoFloat { .. } | Domain::AutoInt { .. } | Domain::Offset { .. } | Domain::Key | Domain::Mood,
+                What::Text(text),
+            ) if text == "auto" => Ok(json!("auto")),
             (Domain::Offset { min, max }, What::Text(text)) => self.shift(written, text, max - min),
             // A shell takes the quotes away; a plus can only mean a shift.
             (Domain::Offset { min, max }, What::Integer(_) | What::Float(_))
@@ -46,7 +45,7 @@ impl Wanted<'_> {
             (Domain::Float { min, max } | Domain::AutoFloat { min, max } | Domain::Offset { min, max }, what) => {
                 self.float(written, what.as_number(), min, max)
             }
-            (Domain::Int { min, max }, What::Integer(number)) => {
+            (Domain::Int { min, max } | Domain::AutoInt { min, max }, What::Integer(number)) => {
                 let inside = i64::try_from(*number).ok().filter(|number| (min..=max).contains(number));
                 inside.map(Value::from).ok_or_else(|| self.out_of_range(written))
             }

@@ -10,7 +10,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::run_json::{FileDigest, RecipeRecord};
-use crate::{digest::Digest, run::protocol::FilePath};
+use crate::{
+    digest::Digest,
+    run::{Attempts, protocol::FilePath},
+};
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct PastRun {
@@ -23,6 +26,9 @@ pub(crate) struct PastRun {
     pub(crate) weights: Vec<FileDigest>,
     /// By path relative to the folder of results; lossy where it is not UTF-8.
     pub(crate) outputs: BTreeMap<String, Digest>,
+    /// None where the first one passed.
+    #[serde(default)]
+    pub(crate) attempts: Option<Attempts>,
 }
 
 #[derive(Debug, thiserror::Error)]

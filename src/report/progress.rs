@@ -87,7 +87,7 @@ impl Progress {
 
     fn place(&self, event: &Event) -> Option<&str> {
         let input = match event {
-            Event::Warning { input, .. } => *input,
+            Event::Warning { input, .. } | Event::Rerolled { input, .. } => *input,
             Event::StageEnded { input, .. } if self.names.len() > 1 => *input,
             _ => return None,
         };
@@ -108,6 +108,7 @@ fn line(event: &Event, quiet: bool) -> Option<String> {
     match event {
         Event::StageEnded { outcome, .. } => ended(outcome, quiet),
         Event::Warning { stage, message, .. } => Some(format!("warning: {stage}: {message}")),
+        Event::Rerolled { attempt, reason, .. } => Some(format!("refused, attempt {attempt} follows: {reason}")),
         Event::Stopping => Some("stopping: running stages finish first; once more stops at once".to_owned()),
         Event::WorkerReplaced { reason } => Some(replaced(reason)),
         _ => None,
@@ -139,7 +140,9 @@ impl Bars {
 
     fn show(&mut self, event: &Event) {
         match event {
-            Event::InputStarted { stages, .. } => self.all.inc_length(*stages as u64),
+            Event::InputStarted { stages, .. } | Event::Rerolled { stages, .. } => {
+                self.all.inc_length(*stages as u64);
+            }
             Event::StageStarted { input, stage, .. } => {
                 let bar = self.screen.insert_before(&self.all, ProgressBar::new(1000).with_style(running_style()));
                 bar.set_prefix(stage.clone());

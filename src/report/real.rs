@@ -96,6 +96,7 @@ fn a_real_clip_under_a_real_song() {
         sound: &sound,
         roll: Some(&roll),
         checks: &[music, sync],
+        refused: "",
         knobs: knobs.as_object().unwrap(),
         made_from: &[],
     };

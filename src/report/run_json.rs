@@ -16,7 +16,7 @@ use crate::{
     digest::Digest,
     graph::Plan,
     recipe::StageFile,
-    run::{InputOutcome, OutsideFile, StageOutcome, Status, protocol::FilePath},
+    run::{Attempts, InputOutcome, OutsideFile, StageOutcome, Status, protocol::FilePath},
     store::Blobs,
 };
 
@@ -33,6 +33,9 @@ pub(crate) struct RunJson {
     cuts: Vec<Cut>,
     /// None when the recipe plans no music.
     plan: Option<MusicPlan>,
+    /// Where a check had the piece composed anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempts: Option<Attempts>,
     checks: BTreeMap<String, Report>,
     outputs: BTreeMap<String, Digest>,
     seconds: f64,
@@ -123,6 +126,7 @@ impl RunJson {
             stages: outcome.stages.iter().map(StageRecord::of).collect(),
             cuts: shots.map(|shots| shots.cuts).or(music.as_ref().map(|music| music.cuts.clone())).unwrap_or_default(),
             plan: music.map(MusicPlan::of),
+            attempts: Some(outcome.attempts.clone()).filter(|attempts| !attempts.refused.is_empty()),
             checks: checks(outcome, blobs),
             outputs: facts.files.iter().map(|file| (text(&file.path), file.blob.digest)).collect(),
             seconds: outcome.seconds,
@@ -255,7 +259,13 @@ mod tests {
         fn new() -> Self {
             let folder = tempfile::tempdir().unwrap();
             let blobs = Reader::new(folder.path()).blobs().clone();
-            let outcome = InputOutcome { stages: Vec::new(), seconds: 2.5, interrupted: false, files: Vec::new() };
+            let outcome = InputOutcome {
+                stages: Vec::new(),
+                seconds: 2.5,
+                interrupted: false,
+                files: Vec::new(),
+                attempts: Attempts::default(),
+            };
             Self { blobs, outcome, files: Vec::new(), _folder: folder }
         }
 

@@ -5,8 +5,11 @@ use std::{
     time::Instant,
 };
 
+use serde_json::{Map, Value};
+
 use super::{
     Device, InputOutcome, Request, StageOutcome, Status,
+    attempts::{self, Attempts, Next, Refusal, Trial},
     key::{self, Blobs},
     outside::Outside,
 };
@@ -15,6 +18,7 @@ use crate::{
     digest::Digest,
     error::{FailureClass, StageError},
     graph::{Edge, PlannedStage},
+    seed::Seed,
     store::Key,
 };
 
@@ -55,14 +59,22 @@ pub(super) struct Course<'a> {
     begun: Instant,
     places: BTreeMap<&'a str, usize>,
     steps: Vec<Step>,
+    trial: Trial<'a>,
+    /// What has to end before an attempt is judged.
+    needed: BTreeSet<usize>,
+    /// What the checks of this attempt said no with.
+    refusals: BTreeMap<String, Refusal>,
 }
 
 impl<'a> Course<'a> {
     pub(super) fn new(request: &'a Request, outside: Outside, begun: Instant) -> Self {
         let stages = &request.plan.stages;
-        let places = stages.iter().enumerate().map(|(place, stage)| (stage.name.as_str(), place)).collect();
+        let places: BTreeMap<_, _> =
+            stages.iter().enumerate().map(|(place, stage)| (stage.name.as_str(), place)).collect();
         let steps = stages.iter().map(|_| Step::default()).collect();
-        Self { request, outside, begun, places, steps }
+        let trial = Trial::new(&request.plan, request.attempts.as_ref());
+        let needed = trial.needed().into_iter().map(|name| places[name]).collect();
+        Self { request, outside, begun, places, steps, trial, needed, refusals: BTreeMap::new() }
     }
 
     pub(super) fn stage(&self, stage: usize) -> &'a PlannedStage {
@@ -82,11 +94,13 @@ impl<'a> Course<'a> {
         self.stage(stage).inputs.values().flatten().map(|edge| self.places[edge.stage.as_str()]).collect()
     }
 
-    /// Waiting stages all of whose producers have given what they have to give.
+    /// Waiting stages all of whose producers have given what they have to give. Until an attempt is kept, no others than
+    /// it is judged by.
     pub(super) fn ready(&self) -> Vec<usize> {
         let is_ready = |stage: &usize| {
             let waiting = self.steps[*stage].standing == Standing::Waiting;
-            waiting && self.producers(*stage).into_iter().all(|producer| self.gave(producer))
+            let wanted = self.trial.is_settled() || self.needed.contains(stage);
+            waiting && wanted && self.producers(*stage).into_iter().all(|producer| self.gave(producer))
         };
         (0..self.steps.len()).filter(is_ready).collect()
     }
@@ -115,10 +129,48 @@ impl<'a> Course<'a> {
     /// The key of a ready stage, kept for its outcome.
     pub(super) fn make_key(&mut self, stage: usize, device: Device) -> Result<Digest, StageError> {
         let inputs = self.inputs(stage);
-        let key = key::key(&self.request.plan, self.stage(stage), &self.outside, &inputs, device)?;
+        let key =
+            key::key(&self.request.plan, self.stage(stage), &self.outside, &inputs, device, self.trial.attempts())?;
         let digest = key.digest();
         self.steps[stage].key = Some(key);
         Ok(digest)
+    }
+
+    /// What a job gets.
+    pub(super) fn params(&self, stage: usize) -> Result<Map<String, Value>, StageError> {
+        key::params(self.stage(stage), &self.outside, self.trial.attempts())
+    }
+
+    pub(super) fn seed(&self, stage: usize) -> Seed {
+        attempts::seed(&self.request.plan, self.stage(stage), self.attempts().kept)
+    }
+
+    pub(super) fn attempts(&self) -> &Attempts {
+        self.trial.attempts()
+    }
+
+    /// A check said no that asks for another attempt.
+    pub(super) fn refuse(&mut self, stage: usize, refusal: Refusal) {
+        self.refusals.insert(self.stage(stage).name.clone(), refusal);
+    }
+
+    /// Whether all has ended that the present attempt is judged by.
+    pub(super) fn is_to_be_judged(&self) -> bool {
+        !self.trial.is_settled() && self.needed.iter().all(|stage| self.steps[*stage].standing == Standing::Ended)
+    }
+
+    /// Keeps the attempt, or takes back what another makes otherwise: gives how many stages are looked up anew.
+    pub(super) fn judge(&mut self) -> Option<usize> {
+        let refusals = std::mem::take(&mut self.refusals);
+        if self.trial.judge(&refusals) == Next::Keep {
+            return None;
+        }
+        let redrawn: Vec<usize> = self.trial.redrawn().into_iter().map(|name| self.places[name]).collect();
+        let ended = redrawn.iter().filter(|stage| self.steps[**stage].standing == Standing::Ended).count();
+        for stage in redrawn {
+            self.steps[stage] = Step::default();
+        }
+        Some(ended)
     }
 
     /// How a stage ended that made or had something, with what its check says of it.
@@ -191,8 +243,14 @@ impl<'a> Course<'a> {
             (Standing::Ended, Some(outcome)) => outcome,
             _ => self.skipped(stage),
         });
-        let stages = stages.collect();
-        InputOutcome { stages, seconds: self.begun.elapsed().as_secs_f64(), interrupted, files: self.outside.list() }
+        let (stages, attempts) = (stages.collect(), self.attempts().clone());
+        InputOutcome {
+            stages,
+            seconds: self.begun.elapsed().as_secs_f64(),
+            interrupted,
+            files: self.outside.list(),
+            attempts,
+        }
     }
 }
 

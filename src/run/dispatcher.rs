@@ -11,11 +11,11 @@ use std::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::{
-    Event, InputOutcome, Options, Request, StageOutcome, Status,
+    Attempts, Event, InputOutcome, Options, Request, StageOutcome, Status,
     course::{Course, Standing},
     crew::{Crew, Message},
     hand::{Notice, Task},
-    key::{self, Blobs},
+    key::Blobs,
     outside::Outside,
     protocol::{FilePath, Job},
     verdict::{Verdict, verdict},
@@ -171,6 +171,9 @@ impl<'a, 'scope, 'env> Dispatcher<'a, 'scope, 'env> {
 
     /// Finds what can go on in an input, or closes it.
     fn refresh(&mut self, input: usize) {
+        if self.course(input).is_to_be_judged() {
+            self.judge(input);
+        }
         let course = self.course(input);
         if course.is_over() {
             let course = self.courses.remove(&input).expect("it was just there");
@@ -179,6 +182,34 @@ impl<'a, 'scope, 'env> Dispatcher<'a, 'scope, 'env> {
             let places = course.ready().into_iter().map(|stage| Place { input, stage });
             let places: Vec<_> = places.filter(|place| !self.fresh.contains(place)).collect();
             self.fresh.extend(places);
+        }
+    }
+
+    /// Keeps an attempt, or begins another.
+    fn judge(&mut self, input: usize) {
+        let course = self.course(input);
+        let before = course.attempts().refused.len();
+        let stages = course.judge();
+        let attempts = course.attempts();
+        let Some(refused) = attempts.refused.get(before) else { return };
+        let (attempt, reason) = (attempts.kept, refused.reason());
+        let is_refused = attempts.refused.iter().any(|refused| refused.attempt == attempt);
+        if let Some(stages) = stages {
+            self.tell(Event::Rerolled { input, attempt, stages, reason });
+        }
+        if is_refused {
+            self.warn_of_refused(input);
+        }
+    }
+
+    /// What is kept though no attempt passed.
+    fn warn_of_refused(&mut self, input: usize) {
+        let Attempts { kept, refused } = self.course(input).attempts().clone();
+        let made = refused.len();
+        let checks = refused.into_iter().filter(|refused| refused.attempt == kept).flat_map(|refused| refused.checks);
+        for (stage, message) in checks {
+            let message = format!("attempt {kept} of {made} is kept though none passed: {message}");
+            self.tell(Event::Warning { input, stage, message });
         }
     }
 
@@ -262,10 +293,10 @@ impl<'a, 'scope, 'env> Dispatcher<'a, 'scope, 'env> {
             id,
             stage: planned.name.clone(),
             node: planned.node.name.to_owned(),
-            params: course.outside.params(planned).expect("its key was made from them"),
+            params: course.params(place.stage).expect("its key was made from them"),
             inputs: course.inputs(place.stage),
             files: course.outside.paths(),
-            seed: key::seed(&course.request.plan, planned),
+            seed: course.seed(place.stage),
             device: if planned.node.lane == Lane::Device { device.to_string() } else { "cpu".to_owned() },
             blobs: FilePath(absolute(blobs)),
             scratch: FilePath(absolute(&store.scratch(key))),
@@ -361,12 +392,17 @@ impl<'a, 'scope, 'env> Dispatcher<'a, 'scope, 'env> {
         let planned = course.stage(place.stage);
         let (verdict, mut outcome) =
             (verdict(planned, &outputs, &blobs), course.given(place.stage, status, seconds, outputs));
-        if let Verdict::Refused(message) = verdict {
-            if planned.on_fail == Some(OnFail::Fail) {
-                outcome.status = Status::Failed;
-                outcome.error = Some(StageError::new(FailureClass::Check, message));
-            } else {
-                self.tell(Event::Warning { input: place.input, stage: planned.name.clone(), message });
+        if let Verdict::Refused(refusal) = verdict {
+            match planned.on_fail {
+                Some(OnFail::Fail) => {
+                    outcome.status = Status::Failed;
+                    outcome.error = Some(StageError::new(FailureClass::Check, refusal.message));
+                }
+                Some(OnFail::Reroll { .. }) => course.refuse(place.stage, refusal),
+                _ => {
+                    let (stage, message) = (planned.name.clone(), refusal.message);
+                    self.tell(Event::Warning { input: place.input, stage, message });
+                }
             }
         }
         self.end(place, outcome);

@@ -37,6 +37,13 @@ pub(crate) enum Event {
         stage: String,
         message: String,
     },
+    /// The piece was refused: `attempt` is made, for which so many stages are looked up anew.
+    Rerolled {
+        input: usize,
+        attempt: u32,
+        stages: usize,
+        reason: String,
+    },
     /// All stages that can end have ended. Comes once for each input, as soon as it is known.
     InputEnded {
         input: usize,

@@ -49,7 +49,7 @@ pub(super) fn execute_with(
 /// Hashes the files of one input after another.
 fn open(store: &Store, requests: &[Request], asked: &Receiver<usize>, opened: &Sender<Message>) {
     for input in asked {
-        let Request { input: video, plan } = &requests[input];
+        let Request { input: video, plan, .. } = &requests[input];
         let outside = Outside::of(plan, video.as_deref(), &|path| store.digest(path));
         let _ = opened.send(Message::Opened { input, outside });
     }

@@ -4,12 +4,15 @@ use std::{collections::BTreeMap, path::Path};
 
 use super::{
     Device,
+    attempts::Trial,
     key::{self, Blobs},
     outside::Outside,
+    verdict::{Verdict, verdict},
 };
 use crate::{
     error::StageError,
     graph::{Plan, PlannedStage},
+    recipe::OnFail,
     store::{Change, Key, Reader, Record},
 };
 
@@ -43,8 +46,15 @@ pub(crate) enum Explanation {
 /// Each stage of the plan, in its order. `input` is the video that the plan has in place.
 pub(crate) fn explain(reader: &Reader, plan: &Plan, input: Option<&Path>, device: Device) -> Vec<Explained> {
     let outside = Outside::of(plan, input, &|path| reader.digest(path));
-    let mut explainer = Explainer { reader, plan, outside, device, records: None, known: BTreeMap::new() };
-    plan.stages.iter().map(|stage| explainer.explain(stage)).collect()
+    let trial = Trial::new(plan, None);
+    let mut explainer = Explainer { reader, plan, outside, device, records: None, known: BTreeMap::new(), trial };
+    loop {
+        explainer.known.clear();
+        let explained = plan.stages.iter().map(|stage| explainer.explain(stage)).collect();
+        if !explainer.goes_on() {
+            return explained;
+        }
+    }
 }
 
 struct Explainer<'a> {
@@ -56,16 +66,33 @@ struct Explainer<'a> {
     records: Option<Vec<Record>>,
     /// Outputs of the hits.
     known: BTreeMap<&'a str, Blobs>,
+    trial: Trial<'a>,
 }
 
 impl<'a> Explainer<'a> {
+    /// Whether a run would find this attempt refused and make another. One that is not all there is where it goes on from.
+    fn goes_on(&mut self) -> bool {
+        if self.trial.is_settled() || self.trial.needed().iter().any(|stage| !self.known.contains_key(stage)) {
+            return false;
+        }
+        let mut refusals = BTreeMap::new();
+        for stage in self.plan.stages.iter().filter(|stage| matches!(stage.on_fail, Some(OnFail::Reroll { .. }))) {
+            if let Verdict::Refused(refusal) = verdict(stage, &self.known[&*stage.name], self.reader.blobs()) {
+                refusals.insert(stage.name.clone(), refusal);
+            }
+        }
+        let attempts = self.trial.attempts().clone();
+        self.trial.judge(&refusals);
+        *self.trial.attempts() != attempts
+    }
+
     fn explain(&mut self, stage: &'a PlannedStage) -> Explained {
         let state = self.state(stage).unwrap_or_else(|reason| Explanation::Unreadable { reason });
         Explained { stage: stage.name.clone(), node: stage.node.name, state }
     }
 
     fn state(&mut self, stage: &'a PlannedStage) -> Result<Explanation, StageError> {
-        let key = key::key(self.plan, stage, &self.outside, &self.inputs(stage), self.device)?;
+        let key = key::key(self.plan, stage, &self.outside, &self.inputs(stage), self.device, self.trial.attempts())?;
         if let Some(because) = self.missing(stage) {
             let (changes, since_ms) = self.compare(stage, &key);
             return Ok(Explanation::Unknown { because, changes, since_ms });

@@ -4,6 +4,7 @@
 //! ready, and gives what the store does not have to the `crew`, whose hands hold a `worker` each. `explain` says from
 //! records alone what that would do.
 
+mod attempts;
 mod course;
 mod crew;
 mod device;
@@ -28,6 +29,7 @@ mod worker;
 mod worker_hand;
 
 pub(crate) use self::{
+    attempts::Attempts,
     device::{Device, DeviceError},
     event::Event,
     execute::execute,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Device, Interrupt};
+use super::{Attempts, Device, Interrupt};
 use crate::graph::Plan;
 
 /// One input and the plan for it.
@@ -11,6 +11,8 @@ pub(crate) struct Request {
     /// The video; none for plans that read none. The plan has it in place already (`Plan::for_input`).
     pub(crate) input: Option<PathBuf>,
     pub(crate) plan: Plan,
+    /// Those of an earlier run, whose kept one is made again; none tries from the first on.
+    pub(crate) attempts: Option<Attempts>,
 }
 
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Attempts;
 use crate::{artifact::BlobRef, digest::Digest, error::StageError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +44,7 @@ pub(crate) struct InputOutcome {
     /// Digests of everything outside the store that went in: the video, weights, SoundFont, by parameter
     /// (`source.file`, `chords.weights`), with the path as text.
     pub(crate) files: Vec<OutsideFile>,
+    pub(crate) attempts: Attempts,
 }
 
 #[derive(Clone, Debug, Serialize)]

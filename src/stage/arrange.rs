@@ -4,7 +4,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use super::{Execute, StageContext};
+use super::{Execute, StageContext, take::TakeKnob};
 use crate::{
     arrange::{self, StyleName, Take},
     artifact::{Chords, Conditions, CuePlan, Notes, Score},
@@ -23,7 +23,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
 #[derive(Deserialize)]
 struct StyleParams {
     style: StyleName,
-    take: usize,
+    take: TakeKnob,
 }
 
 fn style(context: &mut StageContext) -> Result<(), StageError> {
@@ -39,7 +39,7 @@ fn style(context: &mut StageContext) -> Result<(), StageError> {
         chords: &chords,
         melody: &melody,
         accompaniment: &accompaniment,
-        number: take,
+        number: take.among(chords.takes.len())? + 1,
     };
     let score = arrange::arrange(&take, style, context.seed())?;
     context.output("score", &score)
@@ -70,8 +70,8 @@ mod tests {
         testing::{Bench, Outputs},
     };
 
-    /// Eight bars or so of C, F and G for a plan of the real planner.
-    fn style(take: u32) -> Result<Outputs, crate::error::StageError> {
+    /// As many takes of eight bars or so of C, F and G, for a plan of the real planner.
+    fn style(take: u32, takes: usize) -> Result<Outputs, crate::error::StageError> {
         let plan: crate::artifact::CuePlan = Bench::new("plan.cue")
             .input("media", &media(20.0))
             .input("cuts", &crate::artifact::Cuts { cuts: vec![] })
@@ -96,15 +96,15 @@ mod tests {
             .param("take", json!(take))
             .input("plan", &plan)
             .input("conditions", &Conditions { bars: vec![row; bars], melody: true, picture: vec![] })
-            .input("chords", &Chords { takes: vec![chords.into_iter().cycle().take(2 * bars).collect()] })
-            .input("melody", &Notes::new(vec![beats(72).collect()]))
-            .input("accompaniment", &Notes::new(vec![beats(55).collect()]))
+            .input("chords", &Chords { takes: vec![chords.into_iter().cycle().take(2 * bars).collect(); takes] })
+            .input("melody", &Notes::new(vec![beats(72).collect(); takes]))
+            .input("accompaniment", &Notes::new(vec![beats(55).collect(); takes]))
             .run()
     }
 
     #[test]
     fn a_take_becomes_a_score_a_file_and_a_score_again() {
-        let score: Score = style(1).unwrap().get("score");
+        let score: Score = style(1, 1).unwrap().get("score");
         assert_eq!(score.tracks.len(), 5);
         let midi = Bench::new("render.midi").input("score", &score).run().unwrap();
         let read = MidiFile::read(&std::fs::read(midi.path("midi")).unwrap()).unwrap();
@@ -114,10 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn a_take_that_was_chosen_before_is_arranged_whatever_its_number() {
+        assert_eq!(style(3, 1).unwrap().get::<Score>("score"), style(1, 1).unwrap().get::<Score>("score"));
+    }
+
+    #[test]
     fn a_missing_take_and_a_file_that_is_no_score_are_usage_errors() {
-        let error = style(2).err().unwrap();
+        let error = style(3, 2).err().unwrap();
         assert_eq!(error.class, FailureClass::Usage, "{error}");
-        let score: Score = style(1).unwrap().get("score");
+        let score: Score = style(1, 1).unwrap().get("score");
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), b"MThd but no more").unwrap();
         let edited = Bench::new("arrange.edited").input("score", &score).file("file", file.path()).run();

@@ -22,6 +22,7 @@ mod render;
 mod report;
 mod select;
 mod source;
+mod take;
 mod train;
 mod train_affect;
 mod vmcp;

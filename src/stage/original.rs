@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::StageContext;
+use super::{StageContext, take::TakeKnob};
 use crate::{
     artifact::{Kind, Notes},
     corpus::{Corpus, Split},
@@ -37,7 +37,7 @@ pub(super) fn train(context: &mut StageContext) -> Result<(), StageError> {
 #[derive(Deserialize)]
 struct CheckParams {
     weights: Digest,
-    take: usize,
+    take: TakeKnob,
     #[serde(flatten)]
     limits: OriginalLimits,
 }
@@ -51,13 +51,8 @@ pub(super) fn check(context: &mut StageContext) -> Result<(), StageError> {
     context.output("report", &report)
 }
 
-/// A take, counted from 1.
-fn chosen(notes: &Notes, take: usize) -> Result<&[crate::music::Note], StageError> {
-    let found = notes.takes.len();
-    take.checked_sub(1)
-        .and_then(|index| notes.takes.get(index))
-        .map(Vec::as_slice)
-        .ok_or_else(|| StageError::usage(format!("take {take} of {found} takes is not there; compose more candidates")))
+fn chosen(notes: &Notes, take: TakeKnob) -> Result<&[crate::music::Note], StageError> {
+    Ok(&notes.takes[take.among(notes.takes.len())?])
 }
 
 #[cfg(test)]

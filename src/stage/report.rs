@@ -7,7 +7,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use super::{Execute, StageContext};
+use super::{Execute, StageContext, take::TakeKnob};
 use crate::{
     artifact::{Chords, Conditions, CuePlan, Kind, Media, Report, Score, Track},
     digest::Digest,
@@ -30,7 +30,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
 
 #[derive(Deserialize)]
 struct RollParams {
-    take: usize,
+    take: TakeKnob,
 }
 
 fn roll(context: &mut StageContext) -> Result<(), StageError> {
@@ -41,8 +41,14 @@ fn roll(context: &mut StageContext) -> Result<(), StageError> {
     // The encoder goes by the ending of the name, which the store's own files lack.
     let folder = tempfile::tempdir_in(context.scratch()?)?;
     let picture = folder.path().join("roll.png");
+    let take = take.among(chords.takes.len())? + 1;
     Roll::new(&plan, &chords, &score, take).paint(&picture)?;
     context.output_bytes("roll", Kind::Picture, None, &fs::read(&picture)?)
+}
+
+#[derive(Deserialize)]
+struct PageParams {
+    refused: String,
 }
 
 fn page(context: &mut StageContext) -> Result<(), StageError> {
@@ -63,6 +69,7 @@ fn page(context: &mut StageContext) -> Result<(), StageError> {
         None => None,
     };
     let checks = context.blobs("checks").iter().map(|blob| context.read(blob)).collect::<Result<Vec<Report>, _>>()?;
+    let PageParams { refused } = context.params()?;
     let page = Page {
         media: &media,
         plan: &plan,
@@ -75,6 +82,7 @@ fn page(context: &mut StageContext) -> Result<(), StageError> {
         sound: &sound,
         roll: roll.as_deref(),
         checks: &checks,
+        refused: &refused,
         knobs: &context.params()?,
         made_from: &made_from(context),
     };
@@ -124,8 +132,12 @@ mod tests {
         }
     }
 
-    /// A page of the example piece; real checks, a made-up picture.
     fn page_of(change: impl FnOnce(&mut CuePlan)) -> String {
+        page_after("", change)
+    }
+
+    /// A page of the example piece; real checks, a made-up picture.
+    fn page_after(refused: &str, change: impl FnOnce(&mut CuePlan)) -> String {
         let mut plan = plan();
         change(&mut plan);
         let seconds = 20;
@@ -146,7 +158,7 @@ mod tests {
         let bench = bench.input("conditions", &conditions).input("score", &score()).input("color", &color);
         let bench =
             bench.input("motion", &motion).input("sound", &sound()).input("checks", &music).input("checks", &sync);
-        let outputs = bench.run().unwrap();
+        let outputs = bench.param("refused", refused).run().unwrap();
         fs::read_to_string(outputs.path("page")).unwrap()
     }
 
@@ -189,6 +201,15 @@ mod tests {
             }
         }
         assert!(open.is_empty(), "{open:?}");
+    }
+
+    #[test]
+    fn attempts_that_were_refused_are_told_of() {
+        let html = page_after("attempt 2 of 2 is kept, it passed; attempt 1: vmcp: <too little>", |_| ());
+        assert!(
+            html.contains("<li><b>Attempts</b>: attempt 2 of 2 is kept, it passed; attempt 1: vmcp: &lt;too little")
+        );
+        assert!(!page_of(|_| ()).contains("<b>Attempts</b>"));
     }
 
     #[test]

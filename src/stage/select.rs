@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Execute, StageContext, vmcp::picture_seconds};
+use super::{Execute, StageContext, take::TakeKnob, vmcp::picture_seconds};
 use crate::{
     arrange::{self, StyleName},
     artifact::{Chords, Conditions, CuePlan, Notes, Report},
@@ -26,6 +26,14 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
 struct Params {
     weights: Digest,
     style: StyleName,
+    take: TakeKnob,
+}
+
+/// The takes there are.
+struct Takes {
+    chords: Chords,
+    melody: Notes,
+    accompaniment: Notes,
 }
 
 /// A take as it is judged.
@@ -38,48 +46,63 @@ struct Judged {
 }
 
 fn best(context: &mut StageContext) -> Result<(), StageError> {
-    let Params { weights, style } = context.params()?;
+    let Params { take, .. } = context.params()?;
+    let (melody, accompaniment) = (context.input("melody")?, context.input("accompaniment")?);
+    let takes = Takes { chords: context.input("chords")?, melody, accompaniment };
+    let found = takes.chords.takes.len();
+    let (kept, report) = match take {
+        TakeKnob::Auto if found > 1 => {
+            let judged = judge_all(context, &takes)?;
+            let kept = keep(&judged);
+            (kept, report(&judged, kept))
+        }
+        // A take that is named, or the only one, is not measured: nothing hangs on it, and check.vmcp does so later.
+        take => {
+            let kept = take.among(found)?;
+            (kept, report_of_named(kept, found))
+        }
+    };
+    context.output("chords", &Chords { takes: vec![takes.chords.takes[kept].clone()] })?;
+    context.output("melody", &only(&takes.melody, kept))?;
+    context.output("accompaniment", &only(&takes.accompaniment, kept))?;
+    context.output("report", &report)
+}
+
+fn judge_all(context: &mut StageContext, takes: &Takes) -> Result<Vec<Judged>, StageError> {
+    let Params { weights, style, .. } = context.params()?;
     let limits: MusicLimits = context.params()?;
     let (encoder, pool) = super::vmcp::encoders(context, weights)?;
     let plan: CuePlan = context.input("plan")?;
     let conditions: Conditions = context.input("conditions")?;
-    let chords: Chords = context.input("chords")?;
-    let (melody, accompaniment): (Notes, Notes) = (context.input("melody")?, context.input("accompaniment")?);
     let picture = encoder.picture(&picture_seconds(context, &encoder, &plan)?);
     let mut judged = Vec::new();
-    for number in 1..=chords.takes.len() {
+    for (place, chords) in takes.chords.takes.iter().enumerate() {
         let take = arrange::Take {
             plan: &plan,
             conditions: &conditions,
-            chords: &chords,
-            melody: &melody,
-            accompaniment: &accompaniment,
-            number,
+            chords: &takes.chords,
+            melody: &takes.melody,
+            accompaniment: &takes.accompaniment,
+            number: place + 1,
         };
         let score = arrange::arrange(&take, style, context.seed())?;
-        let music = encoder.music(&vmcp::heard(&plan, &chords.takes[number - 1], &score));
+        let music = encoder.music(&vmcp::heard(&plan, chords, &score));
         judged.push(Judged {
             sound: check_music(&plan, &score, limits).passed != Some(false),
             likeness: encoder.likeness(&picture, &music),
             percentile: pool.place(&encoder, &picture, &music, 1).percentile,
         });
-        context.progress(number as f32 / chords.takes.len() as f32, "takes");
+        context.progress((place + 1) as f32 / takes.chords.takes.len() as f32, "takes");
     }
-    let Some(kept) = keep(&judged) else {
-        return Err(StageError::usage("there are no takes to choose from; join generate.chords".to_owned()));
-    };
-    context.output("chords", &Chords { takes: vec![chords.takes[kept].clone()] })?;
-    context.output("melody", &only(&melody, kept))?;
-    context.output("accompaniment", &only(&accompaniment, kept))?;
-    context.output("report", &report(&judged, kept))
+    Ok(judged)
 }
 
 /// Takes that are no music are kept only where all are such; of equals the first.
-fn keep(judged: &[Judged]) -> Option<usize> {
+fn keep(judged: &[Judged]) -> usize {
     let better = |one: &Judged, other: &Judged| {
         one.sound.cmp(&other.sound).then(one.likeness.total_cmp(&other.likeness)).is_gt()
     };
-    (0..judged.len()).reduce(|best, take| if better(&judged[take], &judged[best]) { take } else { best })
+    (1..judged.len()).fold(0, |best, take| if better(&judged[take], &judged[best]) { take } else { best })
 }
 
 fn only(notes: &Notes, take: usize) -> Notes {
@@ -104,17 +127,83 @@ fn report(judged: &[Judged], kept: usize) -> Report {
     Report { passed: None, summary, values }
 }
 
+/// One candidate stands for all: check.vmcp need not forgive luck where nothing was picked by how it fits.
+fn report_of_named(kept: usize, found: usize) -> Report {
+    let summary = match found {
+        1 => "there is one take, and it is kept".to_owned(),
+        _ => format!("take {} of {found} is kept, as the knob `take` says", kept + 1),
+    };
+    Report { passed: None, summary, values: [("candidates", 1), ("take", kept + 1)].map(measure).into() }
+}
+
+fn measure((name, value): (&str, usize)) -> (String, serde_json::Value) {
+    (name.to_owned(), json!(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        music::Note,
+        plan::example::{color, media, motion},
+        testing::{Bench, Outputs},
+    };
 
     #[test]
     fn the_best_of_the_sound_takes_is_kept() {
         let take = |sound, likeness| Judged { sound, likeness, percentile: 50.0 };
-        assert_eq!(keep(&[take(true, 0.1), take(false, 3.0), take(true, 0.4), take(true, 0.4)]), Some(2));
-        assert_eq!(keep(&[take(false, 0.1), take(false, 3.0)]), Some(1));
-        assert_eq!(keep(&[]), None);
+        assert_eq!(keep(&[take(true, 0.1), take(false, 3.0), take(true, 0.4), take(true, 0.4)]), 2);
+        assert_eq!(keep(&[take(false, 0.1), take(false, 3.0)]), 1);
         let report = report(&[take(true, 0.1), take(true, 0.4)], 1);
         assert_eq!((&report.values["candidates"], &report.values["take"]), (&json!(2), &json!(2)));
+    }
+
+    /// Two takes for twenty seconds: the first is one stuck note, the second leaves all to the style.
+    fn select(take: serde_json::Value) -> Outputs {
+        let (color, motion) = (color(20, 0.5, 0.3), motion(&[4.0; 20]));
+        let plan: CuePlan = Bench::new("plan.cue")
+            .input("media", &media(20.0))
+            .input("cuts", &crate::artifact::Cuts { cuts: vec![] })
+            .input("color", &color)
+            .input("motion", &motion)
+            .run()
+            .unwrap()
+            .get("plan");
+        let bench = Bench::new("plan.conditions").input("plan", &plan).input("color", &color);
+        let conditions: Conditions = bench.input("motion", &motion).run().unwrap().get("conditions");
+        let bars = plan.bars.len();
+        let row =
+            |names: [&str; 2]| names.map(|name| name.parse().unwrap()).into_iter().cycle().take(2 * bars).collect();
+        let beats = |pitch: u8| {
+            let notes = (0..bars as u32 * 4).map(|beat| Note { start: 4 * beat, pitch, duration: 4, velocity: 70 });
+            Notes::new(vec![notes.collect(), vec![]])
+        };
+        let weights = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("store/models/vmcp.safetensors");
+        Bench::new("select.best")
+            .file("weights", &weights)
+            .param("take", take)
+            .input("plan", &plan)
+            .input("conditions", &conditions)
+            .input("chords", &Chords { takes: vec![row(["C", "G"]), row(["C", "F"])] })
+            .input("melody", &beats(72))
+            .input("accompaniment", &beats(55))
+            .input("color", &color)
+            .input("motion", &motion)
+            .run()
+            .unwrap()
+    }
+
+    #[test]
+    fn auto_measures_the_takes_and_a_number_takes_one_as_it_is() {
+        let (best, named) = (select(json!("auto")), select(json!(1)));
+        let report: Report = best.get("report");
+        assert_eq!((&report.values["candidates"], &report.values["take"]), (&json!(2), &json!(2)), "{report:?}");
+        assert_eq!(report.values["passes_check_music"], json!([false, true]));
+        assert_eq!(best.get::<Notes>("melody").takes, [vec![]]);
+        assert_eq!(best.get::<Chords>("chords").takes[0][1].to_string(), "F");
+        let report: Report = named.get("report");
+        assert_eq!((&report.values["candidates"], &report.values["take"]), (&json!(1), &json!(1)));
+        assert!(!named.get::<Notes>("accompaniment").takes[0].is_empty());
+        assert_eq!(named.get::<Chords>("chords").takes[0][1].to_string(), "G");
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{StageContext, data::unreadable};
+use super::{StageContext, data::unreadable, take::TakeKnob};
 use crate::{
     artifact::{Chords, CuePlan, Kind, Report, Score, Track},
     corpus::muvisync::{self, MuViSyncError},
@@ -161,7 +161,7 @@ fn has_channels(clips: &Clips, channels: Channels) -> Result<(), StageError> {
 struct CheckParams {
     weights: Digest,
     min_percentile: f64,
-    take: usize,
+    take: TakeKnob,
 }
 
 pub(super) fn check(context: &mut StageContext) -> Result<(), StageError> {
@@ -171,10 +171,7 @@ pub(super) fn check(context: &mut StageContext) -> Result<(), StageError> {
     let plan: CuePlan = context.input("plan")?;
     let chords: Chords = context.input("chords")?;
     let score: Score = context.input("score")?;
-    let Some(chords) = chords.takes.get(take.saturating_sub(1)) else {
-        let found = chords.takes.len();
-        return Err(StageError::usage(format!("there is no take {take} of {found}; ask for one of them")));
-    };
+    let chords = &chords.takes[take.among(chords.takes.len())?];
     let picture = encoder.picture(&picture_seconds(context, &encoder, &plan)?);
     let music = encoder.music(&vmcp::heard(&plan, chords, &score));
     let place: Place = pool.place(&encoder, &picture, &music, candidates);

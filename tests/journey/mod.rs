@@ -1,5 +1,6 @@
 //! Journeys: the real programs, real clips, whole runs, looked at as a user would.
 
+mod attempts;
 mod bad_media;
 mod cache_hits;
 mod clips;

@@ -25,8 +25,16 @@ struct Project {
 impl Project {
     fn new() -> Self {
         let project = Self::without_weights();
-        let models =
-            ["chords", "melody", "accompaniment", "original", "efficientnet_lite0", "picture_affect", "music_affect"];
+        let models = [
+            "chords",
+            "melody",
+            "accompaniment",
+            "original",
+            "efficientnet_lite0",
+            "picture_affect",
+            "music_affect",
+            "vmcp",
+        ];
         for model in models {
             project.write(&format!("store/models/{model}.safetensors"), "weights");
         }

@@ -18,6 +18,9 @@ fn written(domain: Domain) -> BoxedStrategy<String> {
         Domain::Bool => any::<bool>().prop_map(|flag| flag.to_string()).boxed(),
         Domain::Choice(choices) => proptest::sample::select(choices).prop_map(|choice| format!("\"{choice}\"")).boxed(),
         Domain::AutoFloat { min, max } => prop_oneof![Just("\"auto\"".to_owned()), number(min, max)].boxed(),
+        Domain::AutoInt { min, max } => {
+            prop_oneof![Just("\"auto\"".to_owned()), (min..=max).prop_map(|number| number.to_string())].boxed()
+        }
         Domain::Offset { min, max } => {
             let shift = (min..=max).prop_map(|shift| format!("\"{shift:+}\""));
             prop_oneof![Just("\"auto\"".to_owned()), number(min, max), shift].boxed()

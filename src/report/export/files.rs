@@ -73,7 +73,11 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::{artifact::Kind, digest::Digest, run::Status};
+    use crate::{
+        artifact::Kind,
+        digest::Digest,
+        run::{Attempts, Status},
+    };
 
     fn stage(name: &str, node: &'static str, outputs: &[(&str, &[&str])]) -> StageOutcome {
         let blob = |text: &&str| BlobRef {
@@ -95,7 +99,8 @@ mod tests {
     }
 
     fn paths(stages: Vec<StageOutcome>, clip: &OsStr) -> Vec<PathBuf> {
-        let outcome = InputOutcome { stages, seconds: 0.0, interrupted: false, files: Vec::new() };
+        let outcome =
+            InputOutcome { stages, seconds: 0.0, interrupted: false, files: Vec::new(), attempts: Attempts::default() };
         files(&outcome, clip).into_iter().map(|file| file.path).collect()
     }
 

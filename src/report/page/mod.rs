@@ -51,6 +51,8 @@ pub(crate) struct Page<'a> {
     /// A PNG.
     pub(crate) roll: Option<&'a [u8]>,
     pub(crate) checks: &'a [Report],
+    /// Attempts that were refused before this one, in words; empty where there were none.
+    pub(crate) refused: &'a str,
     pub(crate) knobs: &'a Map<String, Value>,
     /// Names and digests of all that the page was made from.
     pub(crate) made_from: &'a [(String, Digest)],
@@ -122,7 +124,12 @@ impl Page<'_> {
             format!("<li class=\"{class}\"><b>{} {word}</b>: {}</li>", check_name(check), escape(&check.summary))
         });
         let sound = format!("<li><b>Sound</b>: {}</li>", escape(&self.sound.summary));
-        format!("<ul class=\"verdicts\" aria-label=\"Checks\">{}{sound}</ul>\n", checks.collect::<String>())
+        let attempts = match self.refused {
+            "" => String::new(),
+            refused => format!("<li><b>Attempts</b>: {}</li>", escape(refused)),
+        };
+        let checks = checks.collect::<String>();
+        format!("<ul class=\"verdicts\" aria-label=\"Checks\">{checks}{attempts}{sound}</ul>\n")
     }
 
     fn roll(&self) -> String {

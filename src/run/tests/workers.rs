@@ -66,7 +66,7 @@ fn request(clip: &Path, limits: Limits) -> Request {
     let inputs = [].into();
     let stage = PlannedStage { name: "source".into(), node, params, files, inputs, limits, on_fail: None };
     let plan = Plan { recipe: "test".into(), seed: 1, stages: vec![stage] };
-    Request { input: Some(clip.to_owned()), plan: plan.for_input(clip, PREVIEW_SECONDS) }
+    Request { input: Some(clip.to_owned()), plan: plan.for_input(clip, PREVIEW_SECONDS), attempts: None }
 }
 
 fn generous() -> Limits {

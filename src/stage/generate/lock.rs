@@ -41,8 +41,8 @@ struct PastOutput {
 pub(super) fn locked(context: &StageContext, run: Digest, slots: usize) -> Result<Vec<Chord>, StageError> {
     let path = context.file(run)?;
     let past = read(path)?;
-    let mut takes = chords(context, path, &past)?.takes;
-    let take = past.recipe.resolved["knobs"]["take"].as_u64().unwrap_or(1).max(1) as usize;
+    let (chords, take) = chords(context, path, &past)?;
+    let mut takes = chords.takes;
     let found = takes.len();
     if take > found {
         let path = path.display();
@@ -66,18 +66,26 @@ fn read(path: &Path) -> Result<PastRun, StageError> {
         .map_err(|error| StageError::usage(format!("lock: {} is no run.json of cuesmith: {error}", path.display())))
 }
 
-fn chords(context: &StageContext, path: &Path, past: &PastRun) -> Result<Chords, StageError> {
-    let stages = past.stages.iter().filter(|stage| stage.node == "generate.chords");
-    let output = stages.flat_map(|stage| &stage.outputs).find(|output| output.port == "chords");
+/// The chords of an earlier run, and the number of the take that it arranged among them.
+fn chords(context: &StageContext, path: &Path, past: &PastRun) -> Result<(Chords, usize), StageError> {
+    let output_of = |node: &str| {
+        let stages = past.stages.iter().filter(|stage| stage.node == node);
+        stages.flat_map(|stage| &stage.outputs).find(|output| output.port == "chords")
+    };
+    let named = past.recipe.resolved["knobs"]["take"].as_u64().unwrap_or(1).max(1) as usize;
+    // What select.best kept is the one take that was arranged.
+    let kept = output_of("select.best").map(|output| (output, 1));
     let path = path.display();
-    let Some(&PastOutput { digest, .. }) = output else {
+    let Some((&PastOutput { digest, .. }, take)) = kept.or(output_of("generate.chords").map(|output| (output, named)))
+    else {
         return Err(StageError::usage(format!("lock: the run of {path} composed no chords; name a run that did")));
     };
     let blob = BlobRef { kind: Chords::KIND, digest, name: None, bytes: 0 };
-    context.read(&blob).map_err(|_| {
+    let chords = context.read(&blob).map_err(|_| {
         let digest = digest.short();
         StageError::usage(format!(
             "lock: the store no longer has the chords of {path} (digest {digest}); `cuesmith replay {path}` makes them again"
         ))
-    })
+    })?;
+    Ok((chords, take))
 }

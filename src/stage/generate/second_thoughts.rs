@@ -41,6 +41,27 @@ fn locked_chords_are_those_of_the_take_that_was_arranged() {
 }
 
 #[test]
+fn where_a_take_was_picked_its_chords_are_locked() {
+    let weights = RandomWeights::new();
+    let composer = composer(&weights);
+    let row = |name: &str| vec![name.parse::<Chord>().unwrap(); 17];
+    let (all, picked) = (Chords { takes: vec![row("C"), row("Am")] }, Chords { takes: vec![row("Am")] });
+    let output = |chords: &Chords| json!([{ "port": "chords", "digest": Digest::of(&chords.to_bytes()) }]);
+    let run = json!({
+        "recipe": { "resolved": { "knobs": { "take": "auto" } } },
+        "stages": [
+            { "name": "chords", "node": "generate.chords", "outputs": output(&all) },
+            { "name": "best", "node": "select.best", "outputs": output(&picked) },
+        ],
+    });
+    let file = NamedTempFile::new().unwrap();
+    fs::write(file.path(), run.to_string()).unwrap();
+    let bench = composer.bench("generate.chords", Part::Chords).input("stored", &picked);
+    let found: Chords = bench.file("lock", file.path()).run().unwrap().get("chords");
+    assert_eq!(found.takes, [row("Am")]);
+}
+
+#[test]
 fn chords_of_another_plan_are_refused() {
     let weights = RandomWeights::new();
     let composer = composer(&weights);
