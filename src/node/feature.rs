@@ -54,6 +54,33 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: Limits::new(600, 3072),
     },
     NodeSpec {
+        name: "feature.clip",
+        version: 1,
+        about: "What each second of the picture shows, as a CLIP model of your own embeds it (no such weights ship)",
+        inputs: &[Port::one("stills", Kind::Stills, "A picture a second, from source.video")],
+        outputs: &[Port::one("clip", Kind::Track, "One row a second: clip_0, clip_1 and so on, not normalised")],
+        params: &[
+            Param {
+                name: "weights",
+                about: "model.safetensors of a CLIP model in the Hugging Face layout",
+                unit: "",
+                domain: Domain::File,
+                default: None,
+            },
+            Param {
+                name: "config",
+                about: "The config.json that lies beside it",
+                unit: "",
+                domain: Domain::File,
+                default: None,
+            },
+        ],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Device,
+        limits: Limits::new(3600, 8192),
+    },
+    NodeSpec {
         name: "feature.affect",
         version: 1,
         about: "How pleasant and how exciting the picture of each second is, learned from people's ratings",

@@ -9,6 +9,7 @@ use super::{
     tensors::{self, NetworkFileError, Tensors},
 };
 
+const EXPECTED: &str = "the safetensors file of an EfficientNet-Lite0, which ships with cuesmith in store/models";
 /// Pooled features and the classes of `ImageNet`.
 pub(super) const FEATURES: i64 = 1280;
 pub(super) const CLASSES: i64 = 1000;
@@ -43,8 +44,8 @@ pub(super) struct Seen {
 
 impl EfficientNet {
     pub(crate) fn load(path: &Path, device: Device) -> Result<Self, NetworkFileError> {
-        let bytes = tensors::read(path)?;
-        let tensors = Tensors::new(path, &bytes, device)?;
+        let bytes = tensors::read(path, EXPECTED)?;
+        let tensors = Tensors::new(path, &bytes, device, EXPECTED)?;
         let plain = |from, to, side, stride| Shape { from, to, side, stride, by_channel: false };
         let stem = Convolution::read(&tensors, "_conv_stem", "_bn0", plain(3, STEM, 3, 2))?;
         let (mut blocks, mut from) = (Vec::new(), STEM);

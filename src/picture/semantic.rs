@@ -2,7 +2,10 @@
 
 use tch::{Kind, Tensor};
 
-use super::network::{CLASSES, EfficientNet, FEATURES as WIDTH};
+use super::{
+    clip::Clip,
+    network::{CLASSES, EfficientNet, FEATURES as WIDTH},
+};
 use crate::artifact::{Stills, Track};
 
 /// Features of a row.
@@ -30,12 +33,28 @@ pub(crate) fn semantic(stills: &Stills, network: &EfficientNet, mut on_progress:
         features.extend(rows(&seen.features, FEATURES).take(batch.len()));
         classes.extend(rows(&seen.logits.softmax(-1, Kind::Float), CLASSES as usize).take(batch.len()));
     }
-    let track = |name: &str, width: usize, rows: &[Vec<f32>]| Track {
+    Semantic {
+        features: track(stills, "feature", FEATURES, &features),
+        classes: track(stills, "class", CLASSES as usize, &classes),
+    }
+}
+
+/// `clip_0`, `clip_1` and so on: what CLIP makes of each span, not normalised.
+pub(crate) fn embeddings(stills: &Stills, clip: &Clip, mut on_progress: impl FnMut(f32)) -> Track {
+    let mut seen = Vec::new();
+    for batch in stills.rgb.chunks(BATCH) {
+        on_progress(seen.len() as f32 / stills.rgb.len() as f32);
+        seen.extend(rows(&clip.look(&pictures(batch)), clip.width()).take(batch.len()));
+    }
+    track(stills, "clip", clip.width(), &seen)
+}
+
+fn track(stills: &Stills, name: &str, width: usize, rows: &[Vec<f32>]) -> Track {
+    Track {
         channels: (0..width).map(|channel| format!("{name}_{channel}")).collect(),
         rows_per_second: 1.0 / stills.span_seconds,
         rows: held(stills, rows),
-    };
-    Semantic { features: track("feature", FEATURES, &features), classes: track("class", CLASSES as usize, &classes) }
+    }
 }
 
 /// Bytes to pictures x color x row x column; black ones fill up the batch.

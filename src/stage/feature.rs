@@ -21,6 +21,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "feature.speech" => Some(speech),
         "feature.affect" => Some(super::picture::affect),
         "feature.semantic" => Some(super::picture::semantic),
+        "feature.clip" => Some(super::picture::clip),
         _ => None,
     }
 }

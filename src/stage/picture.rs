@@ -1,4 +1,4 @@
-//! Executors around what pictures show and how they feel: `feature.semantic`, `feature.affect`, `data.oasis`, `train.affect`.
+//! Executors around what pictures show and how they feel: `feature.semantic`, `feature.clip`, `feature.affect`, `data.oasis`, `train.affect`.
 
 use std::{
     path::Path,
@@ -18,7 +18,7 @@ use crate::{
     },
     digest::Digest,
     error::StageError,
-    picture::{self, EfficientNet, NetworkFileError},
+    picture::{self, Clip, EfficientNet, NetworkFileError},
     video::{self, VideoError},
 };
 
@@ -48,6 +48,22 @@ pub(super) fn semantic(context: &mut StageContext) -> Result<(), StageError> {
     drop(kept);
     context.output("semantic", &seen.features)?;
     context.output("classes", &seen.classes)
+}
+
+#[derive(Deserialize)]
+struct ClipParams {
+    weights: Digest,
+    config: Digest,
+}
+
+pub(super) fn clip(context: &mut StageContext) -> Result<(), StageError> {
+    let ClipParams { weights, config } = context.params()?;
+    let stills: Stills = context.input("stills")?;
+    let device = device(context.device())?;
+    tch::set_num_threads(LOOKING_THREADS);
+    let clip = Clip::load(context.file(weights)?, context.file(config)?, device)?;
+    let seen = picture::embeddings(&stills, &clip, |done| context.progress(done, "looking at pictures"));
+    context.output("clip", &seen)
 }
 
 fn network(
@@ -149,6 +165,19 @@ mod tests {
             names.iter().map(|name| video::photo(&data.join(format!("oasis/images/{name}.jpg"))).unwrap()).collect();
         let times = (0..rgb.len()).map(|at| at as f64 + 0.5).collect();
         Stills { span_seconds: 1.0, seconds: rgb.len() as f64, times, rgb }
+    }
+
+    #[test]
+    fn a_clip_model_of_ones_own_embeds_each_second() {
+        let Some(data) = testing::data() else { return };
+        let folder = data.join("clip_tiny");
+        let rgb: Vec<Vec<u8>> = [40, 200].map(|level| vec![level; Stills::SIDE * Stills::SIDE * 3]).to_vec();
+        let stills = Stills { span_seconds: 1.0, seconds: 3.0, times: vec![0.5, 1.5], rgb };
+        let bench = Bench::new("feature.clip").input("stills", &stills);
+        let bench = bench.file("weights", &folder.join("model.safetensors"));
+        let seen: Track = bench.file("config", &folder.join("config.json")).run().unwrap().get("clip");
+        assert_eq!((seen.rows.len(), seen.channels.len(), seen.channels[31].as_str()), (3, 32, "clip_31"));
+        assert!(seen.rows[0] != seen.rows[1] && seen.rows[1] == seen.rows[2]);
     }
 
     #[test]
