@@ -37,7 +37,7 @@ fn of_cut(cut: &Cut, strongest: f32) -> Moment {
     let share = if strongest > 0.0 { (cut.strength / strongest).clamp(0.0, 1.0) } else { 1.0 };
     let is_strong = share >= STRONG_SHARE;
     let weight = WEAKEST_CUT + (1.0 - WEAKEST_CUT) * share;
-    Moment { time: cut.time, weight, content_with_beat: if is_strong { 0.7 } else { 0.8 }, is_strong }
+    Moment { time: cut.time, weight, content_with_beat: if is_strong { 0.8 } else { 0.9 }, is_strong }
 }
 
 fn of_hit(hit: &Hit) -> Moment {

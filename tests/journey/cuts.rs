@@ -123,11 +123,12 @@ fn figures_of_all_clips_with_cuts() {
         ] {
             let (cuts, seconds, beats) = composed(&data.join("videos").join(clip), knobs);
             eprintln!(
-                "{clip}, {name}: {} cuts, {} on beats, {} on downbeats, {} bars, end {:+.4} s, {:.1} to {:.1}",
+                "{clip}, {name}: {} cuts, {} on beats, {} on downbeats, {} bars, {} changes of tempo, end {:+.4} s, {:.1} to {:.1}",
                 cuts.len(),
                 near(&beats.quarters, &cuts),
                 near(&beats.downbeats, &cuts),
                 beats.bars.len(),
+                beats.bars.windows(2).filter(|pair| (pair[1] / pair[0] - 1.0).abs() > 0.001).count(),
                 beats.end - seconds,
                 beats.bars.iter().copied().fold(f64::MAX, f64::min),
                 beats.bars.iter().copied().fold(0.0, f64::max),

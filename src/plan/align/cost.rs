@@ -13,15 +13,17 @@ const MISSED_COST: f64 = 0.9;
 /// A phrase that begins on a strong cut.
 const PHRASE_BONUS: f32 = 0.2;
 /// A bar of two beats.
-const SHORT_BAR: f32 = 0.1;
+const SHORT_BAR: f32 = 0.03;
 /// A piece that does not end with a whole phrase.
 pub(super) const UNEVEN_PHRASE: f32 = 0.5;
-/// Each percent of tempo at the beginning of a phrase, and inside, where drums are heard to move.
-const PERCENT_AT_PHRASE: f32 = 0.003;
-const PERCENT_INSIDE: f32 = 0.01;
-const CHANGE_INSIDE: f32 = 0.015;
+/// Each percent of tempo at the beginning of a phrase.
+const PERCENT_AT_PHRASE: f32 = 0.001;
+/// A change inside a phrase, where drums are heard to move, and each percent of it: one large step is heard no more than
+/// two small ones as long as both lie below what listeners notice.
+const CHANGE_INSIDE: f32 = 0.1;
+const PERCENT_INSIDE: f32 = 0.003;
 /// Each bar away from the base tempo, by the square of percents.
-const AWAY: f32 = 0.001;
+const AWAY: f32 = 0.0003;
 
 /// What a change of tempo costs before a bar.
 pub(super) fn tempo_change(percent: f32, opens_phrase: bool) -> f32 {

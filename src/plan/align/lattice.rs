@@ -36,9 +36,9 @@ pub(super) struct Scale {
 }
 
 /// For finding a base tempo.
-pub(super) const COARSE: Scale = Scale { ratio: 1.0097, most_level: 6, most_step: 2, margin: 0.7 };
+pub(super) const COARSE: Scale = Scale { ratio: 1.0097, most_level: 6, most_step: 2, margin: 1.12 };
 /// For the plan.
-pub(super) const FINE: Scale = Scale { ratio: 1.0064, most_level: 9, most_step: 3, margin: 1.1 };
+pub(super) const FINE: Scale = Scale { ratio: 1.0064, most_level: 9, most_step: 3, margin: 1.76 };
 
 /// One bar of a way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -134,29 +134,69 @@ fn random_cuts(list: u64, least: f64, more: f64) -> Vec<Cut> {
     }
 }
 
-/// Shares of cuts of 200 random lists on beats and downbeats: aligned, then of equal bars.
-fn shares(least: f64, more: f64, range: TempoRange) -> [f64; 4] {
+/// Bar lines inside phrases, those of them at which the tempo changes, and by how much in all, as a share.
+fn wobble(fit: &BarFit, seconds: f64) -> (usize, usize, f64) {
+    let tempi = tempi(fit, seconds);
+    let steps = tempi.windows(2).enumerate().filter(|(line, _)| !(line + 1).is_multiple_of(fit.phrase_bars));
+    steps.fold((0, 0, 0.0), |(lines, changes, sum), (_, pair)| {
+        let step = (pair[1] / pair[0] - 1.0).abs();
+        if step > 1e-4 { (lines + 1, changes + 1, sum + step) } else { (lines + 1, changes, sum) }
+    })
+}
+
+/// What came of 200 random lists.
+#[derive(Default)]
+struct Shares {
+    cuts: usize,
+    aligned: Met,
+    equal: Met,
+    lines: usize,
+    changes: usize,
+    steps: f64,
+}
+
+impl Shares {
+    fn add(&mut self, other: &Self) {
+        self.cuts += other.cuts;
+        for (sum, more) in [(&mut self.aligned, other.aligned), (&mut self.equal, other.equal)] {
+            sum.on_beats += more.on_beats;
+            sum.on_downbeats += more.on_downbeats;
+        }
+        self.lines += other.lines;
+        self.changes += other.changes;
+        self.steps += other.steps;
+    }
+
+    fn of_cuts(&self, count: usize) -> f64 {
+        count as f64 / self.cuts as f64
+    }
+
+    /// Bar lines inside phrases at which the tempo changes.
+    fn wobble(&self) -> f64 {
+        self.changes as f64 / self.lines as f64
+    }
+}
+
+fn shares(least: f64, more: f64, range: TempoRange) -> Shares {
     let lanes = std::thread::available_parallelism().map_or(1, usize::from) as u64;
     let lane = |first: u64| {
-        let mut sums = [0; 5];
+        let mut sums = Shares::default();
         for list in (first..200).step_by(lanes as usize) {
             let cuts = random_cuts(list, least, more);
             let equal = fit_bars(60.0, range, (range.min * range.max).sqrt());
             let fit = aligned(60.0, range, &cuts).unwrap_or_else(|| equal.clone());
-            let (fit, equal) = (met(&fit, 60.0, &cuts), met(&equal, 60.0, &cuts));
-            let counts = [fit.on_beats, fit.on_downbeats, equal.on_beats, equal.on_downbeats, cuts.len()];
-            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+            let (lines, changes, steps) = wobble(&fit, 60.0);
+            let (aligned, equal) = (met(&fit, 60.0, &cuts), met(&equal, 60.0, &cuts));
+            sums.add(&Shares { cuts: cuts.len(), aligned, equal, lines, changes, steps });
         }
         sums
     };
-    let sums = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let lanes: Vec<_> = (0..lanes).map(|first| scope.spawn(move || lane(first))).collect();
-        lanes
-            .into_iter()
-            .map(|lane| lane.join().unwrap())
-            .fold([0; 5], |sums, more| std::array::from_fn(|at| sums[at] + more[at]))
-    });
-    std::array::from_fn(|at| sums[at] as f64 / sums[4] as f64)
+        let mut sums = Shares::default();
+        lanes.into_iter().for_each(|lane| sums.add(&lane.join().unwrap()));
+        sums
+    })
 }
 
 /// Minutes without optimisation; `make test` runs it.
@@ -164,10 +204,12 @@ fn shares(least: f64, more: f64, range: TempoRange) -> [f64; 4] {
 #[cfg_attr(debug_assertions, ignore = "too slow without optimisation")]
 fn random_cuts_fall_on_beats() {
     // A little under what docs/correspondence.md says was measured; a shot lasts twice its least in the mean.
-    for (least, floor) in [(1.3, 0.73), (2.0, 0.84), (4.0, 0.97)] {
-        let [on_beats, _, by_chance, _] = shares(least, least, FREE);
+    for (least, floor, most_wobble) in [(1.3, 0.74, 0.45), (2.0, 0.85, 0.35), (4.0, 0.97, 0.18)] {
+        let shares = shares(least, least, FREE);
+        let (on_beats, by_chance) = (shares.of_cuts(shares.aligned.on_beats), shares.of_cuts(shares.equal.on_beats));
         assert!(on_beats >= floor, "at least {least} s apart: {on_beats:.3} of {floor}");
         assert!(by_chance < 0.3, "equal bars: {by_chance:.3}");
+        assert!(shares.wobble() <= most_wobble, "tempo changes at {:.3} of bar lines in phrases", shares.wobble());
     }
 }
 
@@ -178,9 +220,16 @@ fn random_cuts_fall_on_beats() {
 fn figures_of_random_cuts() {
     for (name, range) in [("70..140", FREE), ("96..100", HELD)] {
         for (least, more) in [(1.3, 1.3), (2.0, 2.0), (4.0, 4.0), (1.3, 3.0), (2.0, 3.0), (4.0, 3.0)] {
-            let [beats, downbeats, equal_beats, equal_downbeats] = shares(least, more, range);
+            let shares = shares(least, more, range);
             eprintln!(
-                "{name}, {least} s + {more} s: beats {beats:.3}, downbeats {downbeats:.3}; equal bars {equal_beats:.3}, {equal_downbeats:.3}"
+                "{name}, {least} s + {more} s: beats {:.3}, downbeats {:.3}; equal bars {:.3}, {:.3}; tempo changes at {:.3} of \
+                 bar lines inside phrases, by {:.2} % in the mean",
+                shares.of_cuts(shares.aligned.on_beats),
+                shares.of_cuts(shares.aligned.on_downbeats),
+                shares.of_cuts(shares.equal.on_beats),
+                shares.of_cuts(shares.equal.on_downbeats),
+                shares.wobble(),
+                100.0 * shares.steps / shares.changes.max(1) as f64
             );
         }
     }
