@@ -6,8 +6,8 @@
 //!
 //! Two programs share this crate: `cuesmith`, the front, uses `cli`, `recipe`, `graph`, `node`, `store`, `run`
 //! and `report`; `cuesmith-worker` adds `stage` and what it stands on: `video`, `audio`, `mux`, `music`, `corpus`,
-//! `affect`, `picture`, `model`, `eval`, `original`, `vmcp`, `plan`, `arrange` and `metric`. The front must never call into what stands
-//! on libtorch or libav: link-time optimisation then leaves both out of it.
+//! `affect`, `picture`, `model`, `eval`, `original`, `vmcp`, `dynamics`, `plan`, `arrange` and `metric`. The front must never call into
+//! what stands on libtorch or libav: link-time optimisation then leaves both out of it.
 
 pub mod cli;
 pub mod stage;
@@ -18,6 +18,7 @@ pub(crate) mod artifact;
 pub(crate) mod audio;
 pub(crate) mod corpus;
 pub(crate) mod digest;
+pub(crate) mod dynamics;
 pub(crate) mod error;
 pub(crate) mod eval;
 pub(crate) mod graph;

@@ -33,6 +33,11 @@ pub(crate) fn data() -> Option<PathBuf> {
     folder
 }
 
+/// Weights that come with the project.
+pub(crate) fn shipped(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("store/models/{name}.safetensors"))
+}
+
 /// Songs of POP909 by their numbers, by way of a folder that holds no others.
 pub(crate) fn songs(data: &Path, wanted: impl Fn(&str) -> bool) -> Vec<Song> {
     let folder = TempDir::new().unwrap();

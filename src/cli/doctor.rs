@@ -16,7 +16,7 @@ use crate::{
 };
 
 const SOUNDFONT: &str = "/usr/share/sounds/sf2/FluidR3_GM.sf2";
-const WEIGHTS: [&str; 5] = ["chords", "melody", "accompaniment", "original", "vmcp"];
+const WEIGHTS: [&str; 6] = ["chords", "melody", "accompaniment", "original", "vmcp", "dynamics"];
 
 #[derive(Args)]
 pub(super) struct DoctorArgs {

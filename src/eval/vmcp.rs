@@ -61,7 +61,8 @@ impl Order {
         let mood = PictureMood::felt(&affect, &motion, &cuts, seconds)?;
         let color = track(&["value"], vec![vec![0.5]; picture.motion.len()]);
         let plan = plan_cue(&media(seconds), &cuts, &motion, &mood, &knobs.cue, seed)?;
-        let conditions = plan_conditions(&plan, &mood, &BarPictures::read(&color, &motion)?, &knobs.conditions)?;
+        let pictures = BarPictures::read(&color, &motion)?;
+        let conditions = plan_conditions(&plan, &mood, &pictures, None, &knobs.conditions)?;
         Ok(Self { plan, conditions, unasked: false })
     }
 

@@ -1,6 +1,6 @@
 //! Nodes of the family `plan`.
 
-use super::{Arity, Lane, Limits, NodeSpec, Port};
+use super::{Arity, Domain, Lane, Limits, NodeSpec, Param, Port};
 use crate::artifact::Kind;
 
 const LIMITS: Limits = Limits::new(60, 1024);
@@ -13,7 +13,7 @@ const AFFECT: Port =
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "plan.cue",
-        version: 5,
+        version: 6,
         about: "Chooses key and tempo and lays bars and sections that meet the cuts and end with the picture.",
         inputs: &[
             Port::one("media", Kind::Media, "The video"),
@@ -31,11 +31,17 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "plan.conditions",
-        version: 5,
+        version: 6,
         about: "Says for each bar how glad, excited, dense, loud and high the music should be.",
         inputs: &[Port::one("plan", Kind::CuePlan, "The cue plan"), COLOR, MOTION, AFFECT],
         outputs: &[Port::one("conditions", Kind::Conditions, "One row a bar")],
-        params: &[],
+        params: &[Param {
+            name: "weights",
+            about: "The model of loudness over a picture",
+            unit: "",
+            domain: Domain::File,
+            default: Some(r#""store/models/dynamics.safetensors""#),
+        }],
         knobs: &["mood", "valence", "arousal", "energy_follows_motion", "density", "dynamics", "register", "melody"],
         seeded: false,
         lane: Lane::Cpu,

@@ -131,6 +131,22 @@ pub(super) const NODES: &[NodeSpec] = &[
         limits: Limits::new(1800, 2048),
     },
     NodeSpec {
+        name: "train.dynamics",
+        version: 1,
+        about: "Trains the model of how loud music is over a picture: a line on motion, cuts and the place in the video",
+        inputs: &[Port::one("clips", Kind::Clips, "Videos with their music, second by second")],
+        outputs: &[
+            Port::one("weights", Kind::Weights, "The model, safetensors").export("{name}.safetensors"),
+            Port::one("card", Kind::Card, "Data, terms, figures, digest").export("{name}.md"),
+            Port::one("report", Kind::Report, "Correlation with the loudness of test videos, beside simpler models"),
+        ],
+        params: &[],
+        knobs: &[],
+        seeded: true,
+        lane: Lane::Cpu,
+        limits: Limits::new(600, 2048),
+    },
+    NodeSpec {
         name: "train.vmcp",
         version: 2,
         about: "Trains the two encoders that tell how well music goes with a picture",

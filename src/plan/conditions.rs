@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{
     AutoFloat, BarPictures, MoodKnob, Offset, PictureMood, PlanError,
     cue::check_length,
+    mood::Curve,
     typical::{DENSITY, DYNAMICS, MELODY_DENSITY, REGISTER},
 };
 use crate::artifact::{BarConditions, Conditions, CuePlan, Section};
@@ -16,6 +17,9 @@ const LEAST_MOTION_SPREAD: f32 = 0.15;
 /// How far motion one deviation above the clip's mean lifts the level at `energy_follows_motion` = 1.
 const SWING_A_DEVIATION: f32 = 0.4;
 const MOST_SWING: f32 = 0.8;
+/// What a level of dynamics is in loudness: from the median of velocities to where 95 % of bars lie below is 5.3 dB, to where
+/// 5 % lie below 6.6, as amplitude goes with the square of velocity.
+const DECIBELS_A_LEVEL: f32 = 6.0;
 /// How much of a level reaches the melody: it must stay singable.
 const MELODY_SHARE: f32 = 0.6;
 
@@ -31,22 +35,29 @@ pub(crate) struct ConditionKnobs {
     melody: bool,
 }
 
-/// One row a bar of the plan.
+/// One row a bar of the plan. `loudness` is what a model tells of each second, in decibels against their mean; without one,
+/// dynamics follow motion and form as density does.
 pub(crate) fn plan_conditions(
     plan: &CuePlan,
     mood: &PictureMood,
     pictures: &BarPictures,
+    loudness: Option<Vec<f32>>,
     knobs: &ConditionKnobs,
 ) -> Result<Conditions, PlanError> {
     let end = check_length(plan.end_seconds)?;
     let spans = bar_spans(plan);
     let valence = smooth(&spans.iter().map(|(from, to)| mood.valence(*from, *to)).collect::<Vec<_>>());
     let swing = smooth(&motion_swing(&spans, mood));
+    let loudness = loudness.map(|rows| of_bars(&spans, rows));
     let base = knobs.arousal.apply(knobs.mood.arousal_or(mood.arousal(0.0, end)));
     let rows = (0..plan.bars.len()).map(|bar| {
         let arousal = (base + knobs.energy_follows_motion * swing[bar]).clamp(-1.0, 1.0);
         let energy = arousal + form_shift(&plan.sections, bar);
-        let row = bar_row(knobs, knobs.valence.apply(knobs.mood.valence_or(valence[bar])), arousal, energy);
+        let mut row = bar_row(knobs, knobs.valence.apply(knobs.mood.valence_or(valence[bar])), arousal, energy);
+        if let Some(loudness) = &loudness {
+            let swing = knobs.energy_follows_motion * loudness[bar] / DECIBELS_A_LEVEL;
+            row.dynamics = knobs.dynamics.or(DYNAMICS.value(base + swing));
+        }
         fit_bar(row, plan.bars[bar].beats, bar + 1 == plan.bars.len())
     });
     let picture = spans.iter().map(|(from, to)| pictures.over(*from, *to)).collect();
@@ -74,6 +85,14 @@ fn fit_bar(mut row: BarConditions, beats: u8, is_last: bool) -> BarConditions {
         row.melody_density = row.melody_density.min(MELODY_DENSITY.value(-1.0));
     }
     row
+}
+
+/// Means over bars, against the mean of all.
+fn of_bars(spans: &[(f64, f64)], rows: Vec<f32>) -> Vec<f32> {
+    let curve = Curve { rows_per_second: 1.0, rows };
+    let bars: Vec<f32> = spans.iter().map(|(from, to)| curve.mean(*from, *to)).collect();
+    let mean = bars.iter().sum::<f32>() / bars.len().max(1) as f32;
+    bars.iter().map(|bar| bar - mean).collect()
 }
 
 fn bar_spans(plan: &CuePlan) -> Vec<(f64, f64)> {
@@ -138,6 +157,10 @@ mod tests {
     }
 
     fn conditions(moves: &[f32], changes: &serde_json::Value) -> Conditions {
+        conditions_with(moves, changes, None)
+    }
+
+    fn conditions_with(moves: &[f32], changes: &serde_json::Value, loudness: Option<&[f32]>) -> Conditions {
         let mut knobs = json!({
             "mood": "auto", "valence": "auto", "arousal": "auto", "energy_follows_motion": 0.6, "density": "auto", "dynamics": "auto",
             "register": "auto", "melody": true,
@@ -148,7 +171,22 @@ mod tests {
         let seconds = moves.len();
         let mood = PictureMood::read(&color(seconds, 0.5, 0.3), &motion(moves), &[], seconds as f64).unwrap();
         let pictures = BarPictures::read(&color(seconds, 0.5, 0.3), &motion(moves)).unwrap();
-        plan_conditions(&plan(seconds / 2), &mood, &pictures, &serde_json::from_value(knobs).unwrap()).unwrap()
+        let knobs = serde_json::from_value(knobs).unwrap();
+        plan_conditions(&plan(seconds / 2), &mood, &pictures, loudness.map(<[f32]>::to_vec), &knobs).unwrap()
+    }
+
+    #[test]
+    fn dynamics_follow_what_the_model_tells_as_far_as_the_knob_says() {
+        let rows: Vec<f32> = [-3.0; 20].into_iter().chain([3.0; 20]).collect();
+        let of = |follow: f32| {
+            let knobs = json!({"energy_follows_motion": follow});
+            conditions_with(&[5.0; 40], &knobs, Some(&rows)).bars.iter().map(|bar| bar.dynamics).collect::<Vec<_>>()
+        };
+        let (level, half, full) = (of(0.0), of(0.5), of(1.0));
+        assert!(level.iter().all(|dynamics| (dynamics - level[0]).abs() < 1e-5), "{level:?}");
+        assert!(full[15] - full[5] > half[15] - half[5] && half[15] - half[5] > 5.0, "{half:?}");
+        let density = |rows: Option<&[f32]>| conditions_with(&[5.0; 40], &json!({}), rows).bars[15].density;
+        assert!((density(Some(&rows)) - density(None)).abs() < 1e-5, "density goes by the rule");
     }
 
     #[test]

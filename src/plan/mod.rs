@@ -1,6 +1,6 @@
 //! Cue planning: from what the picture shows and the knobs ask to key, tempo, bars, sections and what each bar should be like.
 //!
-//! Everything here is a documented rule, nothing is learned:
+//! All but one thing here is a documented rule; how loud bars are against each other is learned (`dynamics`):
 //!
 //! | what | rule | where it comes from |
 //! |---|---|---|
@@ -13,7 +13,8 @@
 //! | bars | a dynamic programme puts cuts on beats by small changes of tempo | `moment`, `align` |
 //! | bars without cuts | whole bars at one tempo, the last ends with the picture | `bars` |
 //! | sections | phrases of 8 or 4 bars, boundaries drawn to strong cuts | `sections` |
-//! | a bar's density, dynamics, register | a level from arousal and motion, looked up in what real songs do | `conditions`, `typical` |
+//! | a bar's density, register | a level from arousal and motion, looked up in what real songs do | `conditions`, `typical` |
+//! | a bar's dynamics | the same from arousal and from what the model of loudness tells | `conditions`, `typical` |
 
 mod align;
 mod bars;
@@ -39,3 +40,8 @@ pub(crate) use self::{
     mood::PictureMood,
     picture::BarPictures,
 };
+
+/// How much moves, -1..1, against music videos, from the mean difference of neighbouring pictures (0..255).
+pub(crate) fn motion_level(difference: f32) -> f32 {
+    typical::MOTION.level(difference)
+}

@@ -243,6 +243,9 @@ fn missing_file(stage: &str, node: &NodeSpec, param: &Param, path: &Path, looked
         ("weights", Some(("select", "best"))) => {
             format!("train it with `cuesmith run recipes/train/vmcp.toml`, or {other}")
         }
+        ("weights", Some(("plan", _))) => {
+            format!("train it with `cuesmith run recipes/train/dynamics.toml`, or {other}")
+        }
         ("weights", Some(("feature", "semantic"))) => format!("cuesmith ships it in store/models; or {other}"),
         ("weights", Some((_, model))) => format!("train it with `cuesmith run recipes/train/{model}.toml`, or {other}"),
         ("soundfont", _) => format!("`make setup` installs it, or {other}"),

@@ -11,7 +11,7 @@ use crate::{
     music::{Note, STEPS_PER_BEAT, TICKS_PER_QUARTER},
     plan::PictureMood,
     report::page::Page,
-    testing::{self, Bench},
+    testing::{self, Bench, shipped},
 };
 
 /// Bars of the song from `first_bar` on, as many as the plan has, in the plan's key and tempo.
@@ -64,7 +64,8 @@ fn a_real_clip_under_a_real_song() {
     let cuts: Cuts = Bench::new("feature.shots").input("frames", &frames).run().unwrap().get("cuts");
     let bench = Bench::new("plan.cue").input("media", &media).input("cuts", &cuts).input("color", &color);
     let plan: CuePlan = bench.input("motion", &motion).run().unwrap().get("plan");
-    let bench = Bench::new("plan.conditions").input("plan", &plan).input("color", &color);
+    let bench =
+        Bench::new("plan.conditions").file("weights", &shipped("dynamics")).input("plan", &plan).input("color", &color);
     let conditions: Conditions = bench.input("motion", &motion).run().unwrap().get("conditions");
     let song = testing::songs(&data, |id| id == "001").remove(0);
     let score = arranged(&song, 8, &plan);

@@ -25,6 +25,7 @@ mod source;
 mod take;
 mod train;
 mod train_affect;
+mod train_dynamics;
 mod vmcp;
 mod vmcp_experiment;
 mod worker_loop;

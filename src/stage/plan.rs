@@ -1,8 +1,12 @@
 //! Executors of the family `plan`.
 
+use serde::Deserialize;
+
 use super::{Execute, StageContext};
 use crate::{
     artifact::{CuePlan, Cut, Cuts, Media, Track},
+    digest::Digest,
+    dynamics,
     error::{BadHit, StageError},
     plan::{BarPictures, ConditionKnobs, CueKnobs, PictureMood, PlanError, plan_conditions, plan_cue},
 };
@@ -24,12 +28,20 @@ fn cue(context: &mut StageContext) -> Result<(), StageError> {
     context.output("plan", &plan)
 }
 
+#[derive(Deserialize)]
+struct ConditionParams {
+    weights: Digest,
+}
+
 fn conditions(context: &mut StageContext) -> Result<(), StageError> {
     let plan: CuePlan = context.input("plan")?;
     let mood = mood(context, &plan.cuts, plan.end_seconds)?;
     let knobs: ConditionKnobs = context.params()?;
-    let pictures = BarPictures::read(&context.input("color")?, &context.input("motion")?)?;
-    let conditions = plan_conditions(&plan, &mood, &pictures, &knobs)?;
+    let ConditionParams { weights } = context.params()?;
+    let motion: Track = context.input("motion")?;
+    let pictures = BarPictures::read(&context.input("color")?, &motion)?;
+    let loudness = dynamics::file::load(context.file(weights)?)?.over(&motion, &plan.cuts, plan.end_seconds);
+    let conditions = plan_conditions(&plan, &mood, &pictures, loudness, &knobs)?;
     context.output("conditions", &conditions)
 }
 
@@ -61,7 +73,7 @@ mod tests {
         artifact::{Conditions, CuePlan, Cuts},
         error::FailureClass,
         plan::example::{color, media, motion},
-        testing::{Bench, Outputs},
+        testing::{Bench, Outputs, shipped},
     };
 
     fn cue(seconds: f64) -> Result<Outputs, crate::error::StageError> {
@@ -77,6 +89,7 @@ mod tests {
     fn default_knobs_plan_a_piece() {
         let plan: CuePlan = cue(20.0).unwrap().get("plan");
         let conditions: Conditions = Bench::new("plan.conditions")
+            .file("weights", &shipped("dynamics"))
             .input("plan", &plan)
             .input("color", &color(20, 0.5, 0.3))
             .input("motion", &motion(&[4.0; 20]))

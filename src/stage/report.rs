@@ -109,7 +109,7 @@ mod tests {
     use crate::{
         metric::example::{plan, score, sound},
         plan::example::{color, media, motion},
-        testing::{Bench, Outputs},
+        testing::{Bench, Outputs, shipped},
     };
 
     fn chords() -> Chords {
@@ -148,6 +148,7 @@ mod tests {
         let sync: Report = bench.run().unwrap().get("report");
         let (color, motion) = (color(seconds, 0.5, 0.3), motion(&moves));
         let conditions: Conditions = Bench::new("plan.conditions")
+            .file("weights", &shipped("dynamics"))
             .input("plan", &plan)
             .input("color", &color)
             .input("motion", &motion)

@@ -146,7 +146,7 @@ mod tests {
     use crate::{
         music::Note,
         plan::example::{color, media, motion},
-        testing::{Bench, Outputs},
+        testing::{Bench, Outputs, shipped},
     };
 
     #[test]
@@ -169,7 +169,10 @@ mod tests {
             .run()
             .unwrap()
             .get("plan");
-        let bench = Bench::new("plan.conditions").input("plan", &plan).input("color", &color);
+        let bench = Bench::new("plan.conditions")
+            .file("weights", &shipped("dynamics"))
+            .input("plan", &plan)
+            .input("color", &color);
         let conditions: Conditions = bench.input("motion", &motion).run().unwrap().get("conditions");
         let bars = plan.bars.len();
         let row =
@@ -178,9 +181,8 @@ mod tests {
             let notes = (0..bars as u32 * 4).map(|beat| Note { start: 4 * beat, pitch, duration: 4, velocity: 70 });
             Notes::new(vec![notes.collect(), vec![]])
         };
-        let weights = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("store/models/vmcp.safetensors");
         Bench::new("select.best")
-            .file("weights", &weights)
+            .file("weights", &shipped("vmcp"))
             .param("take", take)
             .input("plan", &plan)
             .input("conditions", &conditions)

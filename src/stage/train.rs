@@ -32,6 +32,7 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
         "train.accompaniment" => Some(|context| train(context, Part::Accompaniment)),
         "train.affect" => Some(super::picture::train),
         "train.original" => Some(original::train),
+        "train.dynamics" => Some(super::train_dynamics::train),
         "train.vmcp" => Some(super::vmcp::train),
         _ => None,
     }

@@ -2,10 +2,10 @@
 
 /// Row by row.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Matrix {
+pub(crate) struct Matrix {
     pub(super) rows: usize,
     pub(super) columns: usize,
-    pub(super) values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
 }
 
 impl Matrix {
@@ -22,7 +22,7 @@ impl Matrix {
     }
 
     /// Mean products of the columns of two tables with the same rows.
-    pub(super) fn products(one: &[Vec<f64>], other: &[Vec<f64>]) -> Self {
+    pub(crate) fn products(one: &[Vec<f64>], other: &[Vec<f64>]) -> Self {
         let (rows, columns) = (one.first().map_or(0, Vec::len), other.first().map_or(0, Vec::len));
         let mut sums = Self::zeros(rows, columns);
         for (one, other) in one.iter().zip(other) {
@@ -36,7 +36,7 @@ impl Matrix {
     }
 
     /// Lower triangle `L` of a symmetric, positive definite matrix with `ridge` added to its diagonal: `L L' = A + ridge`.
-    pub(super) fn cholesky(&self, ridge: f64) -> Lower {
+    pub(crate) fn cholesky(&self, ridge: f64) -> Lower {
         let size = self.rows;
         let mut lower = vec![0.0; size * size];
         for row in 0..size {
@@ -106,7 +106,7 @@ impl Matrix {
 }
 
 /// A lower triangle.
-pub(super) struct Lower {
+pub(crate) struct Lower {
     size: usize,
     values: Vec<f64>,
 }
@@ -134,7 +134,7 @@ impl Lower {
     }
 
     /// `x` of `L L' x = side`.
-    pub(super) fn solve(&self, side: &[f64]) -> Vec<f64> {
+    pub(crate) fn solve(&self, side: &[f64]) -> Vec<f64> {
         self.back(&self.forth(side))
     }
 }

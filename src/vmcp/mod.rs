@@ -23,7 +23,7 @@ mod encoder;
 mod features;
 pub(crate) mod file;
 mod heard;
-mod linear;
+pub(crate) mod linear;
 mod mixing;
 mod pool;
 mod pooled;

@@ -34,6 +34,7 @@ impl Project {
             "picture_affect",
             "music_affect",
             "vmcp",
+            "dynamics",
         ];
         for model in models {
             project.write(&format!("store/models/{model}.safetensors"), "weights");
