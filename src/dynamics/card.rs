@@ -48,7 +48,10 @@ impl Card<'_> {
         );
         row(
             "spread",
-            &format!("what it tells is stretched {:.2} times, to spread as real music does", trained.dynamics.spread),
+            &format!(
+                "what motion and cuts tell is stretched {:.2} times, so that all together spreads as real music does",
+                trained.dynamics.spread
+            ),
         );
         row("seed", &format!("{} (BLAKE3 of the stage's seed, first eight digits)", seed.short()));
         let trial = &trained.trial;

@@ -96,8 +96,7 @@ impl<'a> Lesson<'a> {
     }
 
     fn told(&self, dynamics: &Dynamics) -> Vec<f64> {
-        let row = |row: &[f64; FEATURES]| row.iter().zip(&dynamics.weights).map(|(value, weight)| value * weight).sum();
-        self.rows.iter().map(row).collect()
+        self.rows.iter().map(|row| dynamics.told(row).iter().sum()).collect()
     }
 
     fn told_by_rule(&self) -> Vec<f64> {
@@ -132,11 +131,21 @@ fn fit(lessons: &[Lesson], ridge: f64, features: usize) -> Dynamics {
     dynamics.weights.iter_mut().zip(solved.iter().zip(&spreads)).for_each(|(weight, (solved, spread))| {
         *weight = solved / spread;
     });
-    let told = lessons.iter().flat_map(|lesson| lesson.told(&dynamics));
-    let told = told.map(|value| value * value).sum::<f64>().sqrt();
-    let heard = loudness.iter().map(|value| value[0] * value[0]).sum::<f64>().sqrt();
-    dynamics.spread = if told > 0.0 { heard / told } else { 0.0 };
+    dynamics.spread = spread(lessons, &dynamics);
     dynamics
+}
+
+/// The factor of what motion and cuts tell at which all together varies as the music does.
+fn spread(lessons: &[Lesson], dynamics: &Dynamics) -> f64 {
+    let heard: f64 = lessons.iter().flat_map(|lesson| &lesson.loudness).map(|value| value * value).sum();
+    let (mut picture, mut both, mut place) = (0.0, 0.0, 0.0);
+    for [by_picture, by_place] in lessons.iter().flat_map(|lesson| &lesson.rows).map(|row| dynamics.told(row)) {
+        picture += by_picture * by_picture;
+        both += by_picture * by_place;
+        place += by_place * by_place;
+    }
+    let left = both * both + picture * (heard - place);
+    if picture > 0.0 && left > 0.0 { ((left.sqrt() - both) / picture).max(0.0) } else { 0.0 }
 }
 
 impl Trial {

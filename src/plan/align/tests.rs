@@ -194,7 +194,9 @@ fn shares(least: f64, more: f64, range: TempoRange) -> Shares {
     std::thread::scope(|scope| {
         let lanes: Vec<_> = (0..lanes).map(|first| scope.spawn(move || lane(first))).collect();
         let mut sums = Shares::default();
-        lanes.into_iter().for_each(|lane| sums.add(&lane.join().unwrap()));
+        for lane in lanes {
+            sums.add(&lane.join().unwrap());
+        }
         sums
     })
 }
