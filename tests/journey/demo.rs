@@ -46,8 +46,8 @@ fn record_is_whole(scored: &Scored) {
     assert_eq!(run["cuts"].as_array().unwrap().len(), 3, "{}", run["cuts"]);
     assert_eq!(
         run["weights"].as_array().unwrap().len(),
-        7,
-        "three composers, the index of their songs, three that look and listen"
+        9,
+        "three composers, the index of their songs, three that look and listen, loudness, what goes with what"
     );
     for (path, digest) in scored.digests() {
         let bytes = std::fs::read(scored.folder.join(&path)).unwrap();
