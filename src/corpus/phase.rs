@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_lasting_shift_is_followed() {
-        let pattern = "x...".repeat(12) + ".." + &"x...".repeat(12);
+        let pattern = format!("{}..{}", "x...".repeat(12), "x...".repeat(12));
         let places = places(&changes(&pattern), 4);
         assert_eq!(places[..4], [0, 1, 2, 3]);
         assert_eq!(places[places.len() - 4..], [0, 1, 2, 3]);
