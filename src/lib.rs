@@ -33,6 +33,7 @@ pub(crate) mod plan;
 pub(crate) mod recipe;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod script;
 pub(crate) mod seed;
 pub(crate) mod store;
 pub(crate) mod tensor_file;

@@ -71,6 +71,7 @@ impl Bench {
             params: defaults(spec),
             inputs: BTreeMap::new(),
             files: BTreeMap::new(),
+            scripts: BTreeMap::new(),
             seed: Seed::master(1),
             device: "cpu".to_owned(),
             blobs: FilePath(store.path().join("blobs")),

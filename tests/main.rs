@@ -7,6 +7,7 @@ mod support;
 
 mod cache;
 mod doctor;
+mod hostile_scripts;
 mod journey;
 mod replay;
 mod run;

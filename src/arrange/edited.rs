@@ -11,7 +11,7 @@ use super::{
     error::MAX_TRACKS,
     humanise::tidy,
     midi::{self, PAN, ROOM, VOLUME},
-    style::DRUM_CHANNEL,
+    play::DRUM_CHANNEL,
 };
 use crate::{
     artifact::{Control, Marker, Role, Score, ScoreNote, ScoreTrack, TempoMark},
@@ -58,6 +58,7 @@ pub(crate) fn edited(bytes: &[u8], original: &Score) -> Result<Score, ArrangeErr
         tracks,
         end_seconds: original.end_seconds,
         end_ticks,
+        notes: original.notes.clone(),
     })
 }
 

@@ -29,7 +29,7 @@ pub(super) fn close(piece: &mut Piece) {
     close_accompaniment(piece, &last, tonic, top);
 }
 
-pub(super) fn tonic_chord(key: Key) -> Chord {
+pub(crate) fn tonic_chord(key: Key) -> Chord {
     let quality = match key.mode {
         Mode::Major => Quality::Major,
         Mode::Minor => Quality::Minor,

@@ -1,6 +1,6 @@
 //! What can go wrong between composed parts, a score and an edited MIDI file.
 
-use crate::{error::StageError, music::smf::SmfError};
+use crate::{error::StageError, music::smf::SmfError, script::ScriptError};
 
 /// More tracks than any arrangement has; each becomes a stem.
 pub(super) const MAX_TRACKS: usize = 64;
@@ -13,6 +13,10 @@ pub(crate) enum ArrangeError {
     Rows { bars: usize, rows: usize },
     #[error("arranging: the plan has no bars")]
     NoBars,
+    #[error("arranging: {tracks} tracks with pitches came, a MIDI file has channels for {channels}; put some together")]
+    TooManyChannels { tracks: usize, channels: usize },
+    #[error("{0}")]
+    Script(#[from] Box<ScriptError>),
     #[error("reading the edited score: {0}")]
     Midi(#[from] SmfError),
     #[error("reading the edited score: it has {tracks} tracks with notes, the limit is {MAX_TRACKS}; merge some")]

@@ -7,7 +7,7 @@ use crate::{
 
 /// How much of the band plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(crate) enum Level {
     /// Chords and long notes only.
     Calm,
     Light,
@@ -16,22 +16,22 @@ pub(super) enum Level {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     Intro,
     Middle,
     Outro,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct BarShape {
-    pub(super) place: Place,
-    pub(super) level: Level,
+pub(crate) struct BarShape {
+    pub(crate) place: Place,
+    pub(crate) level: Level,
     /// First bar of a section.
-    pub(super) opens: bool,
+    pub(crate) opens: bool,
     /// Last bar of a section that another one follows.
-    pub(super) closes: bool,
+    pub(crate) closes: bool,
     /// The swell of the phrase, 0 at its ends, 1 after two thirds of it.
-    pub(super) swell: f32,
+    pub(crate) swell: f32,
 }
 
 /// Energy 0..1 up to which a section is calm, light, moving.
@@ -44,7 +44,7 @@ const PHRASE_BARS: usize = 4;
 const TOP_OF_PHRASE: f32 = 0.66;
 
 /// The shape of every bar.
-pub(super) fn shapes(sections: &[Section], conditions: &[BarConditions], metre: &Metre) -> Vec<BarShape> {
+pub(crate) fn shapes(sections: &[Section], conditions: &[BarConditions], metre: &Metre) -> Vec<BarShape> {
     let plain = BarShape { place: Place::Middle, level: Level::Calm, opens: false, closes: false, swell: 0.5 };
     let mut shapes = vec![plain; metre.bars()];
     let spans = section_spans(sections, metre.bars());

@@ -12,9 +12,9 @@ pub(super) struct Harmony {
 
 /// Steps over which one chord sounds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ChordSpan {
-    pub(super) steps: Range<u32>,
-    pub(super) chord: Chord,
+pub(crate) struct ChordSpan {
+    pub(crate) steps: Range<u32>,
+    pub(crate) chord: Chord,
 }
 
 impl Harmony {
@@ -54,7 +54,7 @@ impl Harmony {
 }
 
 /// The chord tone nearest to a pitch; of two equally near ones the lower. The pitch itself where there is no chord.
-pub(super) fn nearest_tone(chord: Chord, pitch: u8) -> u8 {
+pub(crate) fn nearest_tone(chord: Chord, pitch: u8) -> u8 {
     let around = (0..=6).flat_map(|far| [pitch.saturating_sub(far), pitch.saturating_add(far)]);
     around.into_iter().find(|near| *near < 128 && chord.contains(*near)).unwrap_or(pitch)
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{drums, piece::Piece, voicing::voicing};
 use crate::{
     artifact::{Control, CuePlan, Hit, HitKind, Role, ScoreNote},
-    music::{Chord, ExactTempo, Metre, Note, STEPS_PER_BEAT, TICKS_PER_STEP},
+    music::{Chord, ExactTempo, Metre, STEPS_PER_BEAT, TICKS_PER_STEP},
 };
 
 /// Louder than what the bar asks for.
@@ -16,6 +16,8 @@ const LOUDEST: f32 = 118.0;
 const STOP_STEPS: u32 = 2;
 /// Playing is off the grid by less than this.
 const PLAYED_TICKS: u32 = 40;
+/// What is written nearer than this to a hit is what is played on it.
+const HALF_A_STEP_TICKS: u32 = TICKS_PER_STEP / 2;
 /// Where a start comes this early, nothing sounds before it.
 const EARLY_STEPS: u32 = 32;
 
@@ -52,16 +54,17 @@ impl Hits {
     }
 
     /// A part with its hits: notes end where silence or a struck chord begins, nothing begins in silence.
-    pub(super) fn compose(&self, piece: &Piece, role: Role, notes: Vec<Note>) -> Vec<Note> {
+    pub(super) fn compose(&self, piece: &Piece, role: Role, notes: Vec<ScoreNote>) -> Vec<ScoreNote> {
         if self.struck.is_empty() && self.silent.is_empty() || notes.is_empty() {
             return notes;
         }
-        let borders: Vec<u32> = self.borders().collect();
-        let mut kept: Vec<Note> = notes.into_iter().filter(|note| !self.is_silent(note.start)).collect();
+        let borders: Vec<u32> = self.borders().map(|step| step * TICKS_PER_STEP).collect();
+        let mut kept: Vec<ScoreNote> =
+            notes.into_iter().filter(|note| !self.is_silent(note.start_ticks / TICKS_PER_STEP)).collect();
         for note in &mut kept {
-            let end = note.start + u32::from(note.duration);
-            let border = borders.iter().copied().filter(|border| (note.start + 1..end).contains(border)).min();
-            note.duration = (border.unwrap_or(end) - note.start) as u16;
+            let end = note.start_ticks + note.duration_ticks;
+            let border = borders.iter().copied().filter(|border| (note.start_ticks + 1..end).contains(border)).min();
+            note.duration_ticks = border.unwrap_or(end) - note.start_ticks;
         }
         for chord in &self.struck {
             strike(piece, role, chord, &mut kept);
@@ -146,15 +149,17 @@ fn struck_velocity(piece: &Piece, step: u32) -> u8 {
 }
 
 /// Puts one part's share of a full chord in the place of what it plays there.
-fn strike(piece: &Piece, role: Role, chord: &Range<u32>, notes: &mut Vec<Note>) {
+fn strike(piece: &Piece, role: Role, chord: &Range<u32>, notes: &mut Vec<ScoreNote>) {
     let velocity = struck_velocity(piece, chord.start);
-    let next = notes.iter().map(|note| note.start).filter(|start| *start > chord.start).min();
-    let end = next.unwrap_or(u32::MAX).min(chord.end).min(piece.metre.end());
-    let duration = (end - chord.start) as u16;
+    let start = chord.start * TICKS_PER_STEP;
+    let is_here = |note: &ScoreNote| note.start_ticks.abs_diff(start) < HALF_A_STEP_TICKS;
+    let next =
+        notes.iter().filter(|note| note.start_ticks > start && !is_here(note)).map(|note| note.start_ticks).min();
+    let end = next.unwrap_or(u32::MAX).min(chord.end.min(piece.metre.end()) * TICKS_PER_STEP);
     let pitches = match (role, piece.harmony.at(chord.start)) {
         (Role::Drums, _) => drums::HIT.to_vec(),
         (_, Chord::None) | (Role::Melody, _) => return,
-        (Role::Bass, harmony) => bass(harmony, notes, chord.start),
+        (Role::Bass, harmony) => bass(harmony, notes, start),
         (Role::Accompaniment, harmony) => {
             let low = harmony.root().map(|root| 36 + root);
             low.into_iter().chain(voicing(&harmony.pitch_classes(), &(52..=74), 62, &[])).collect()
@@ -162,16 +167,17 @@ fn strike(piece: &Piece, role: Role, chord: &Range<u32>, notes: &mut Vec<Note>) 
         (Role::Pad, harmony) => voicing(&harmony.pitch_classes(), &(52..=69), 60, &[]),
     };
     if role == Role::Drums {
-        notes.retain(|note| note.start != chord.start || !pitches.contains(&note.pitch));
+        notes.retain(|note| !is_here(note) || !pitches.contains(&note.pitch));
     } else {
-        notes.retain(|note| note.start != chord.start);
+        notes.retain(|note| !is_here(note));
     }
-    notes.extend(pitches.into_iter().map(|pitch| Note { start: chord.start, pitch, duration, velocity }));
+    let duration_ticks = end - start;
+    notes.extend(pitches.into_iter().map(|pitch| ScoreNote { start_ticks: start, pitch, duration_ticks, velocity }));
 }
 
 /// The root nearest to where the bass is.
-fn bass(chord: Chord, notes: &[Note], start: u32) -> Vec<u8> {
-    let before = notes.iter().rev().find(|note| note.start <= start).map_or(36, |note| note.pitch);
+fn bass(chord: Chord, notes: &[ScoreNote], start_ticks: u32) -> Vec<u8> {
+    let before = notes.iter().rev().find(|note| note.start_ticks <= start_ticks).map_or(36, |note| note.pitch);
     let roots = (28..=48_u8).filter(|pitch| Some(pitch % 12) == chord.root());
     roots.min_by_key(|pitch| pitch.abs_diff(before)).into_iter().collect()
 }
@@ -180,7 +186,7 @@ fn bass(chord: Chord, notes: &[Note], start: u32) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::{
-        arrange::{StyleName, testing::Example},
+        arrange::{StyleName, part::in_ticks, testing::Example},
         artifact::{Score, ScoreTrack},
     };
 
@@ -268,7 +274,7 @@ mod tests {
     fn without_hits_nothing_changes() {
         let example = Example::plain(4);
         let piece = example.piece();
-        let notes = piece.accompaniment.clone();
+        let notes: Vec<ScoreNote> = piece.accompaniment.iter().copied().map(in_ticks).collect();
         assert_eq!(Hits::default().compose(&piece, Role::Accompaniment, notes.clone()), notes);
     }
 }

@@ -8,7 +8,7 @@ use rand_chacha::{ChaCha8Rng, rand_core::Rng};
 use super::{piece::Piece, touch::Touch};
 use crate::{
     artifact::ScoreNote,
-    music::{Note, STEPS_PER_BEAT, TICKS_PER_STEP},
+    music::{STEPS_PER_BEAT, TICKS_PER_STEP},
     seed::Seed,
 };
 
@@ -23,17 +23,21 @@ const MIDDLING_DYNAMICS: f32 = 70.0;
 const TIGHT: f32 = 0.35;
 
 /// Plays a part.
-pub(super) fn perform(piece: &Piece, notes: &[Note], touch: &Touch, seed: Seed) -> Vec<ScoreNote> {
+pub(super) fn perform(piece: &Piece, notes: &[ScoreNote], touch: &Touch, seed: Seed) -> Vec<ScoreNote> {
     let mut player = Player { piece, touch, rng: seed.rng() };
     let mut played = Vec::with_capacity(notes.len());
-    let bars = notes.chunk_by(|a, b| piece.metre.bar_at(a.start) == piece.metre.bar_at(b.start));
+    let bars = notes.chunk_by(|a, b| bar_of(piece, a) == bar_of(piece, b));
     for bar in bars {
         let lift = player.lift(bar);
-        for chord in bar.chunk_by(|a, b| a.start == b.start) {
+        for chord in bar.chunk_by(|a, b| a.start_ticks == b.start_ticks) {
             player.strike(chord, lift, &mut played);
         }
     }
     tidy(played, piece.metre.end_ticks())
+}
+
+fn bar_of(piece: &Piece, note: &ScoreNote) -> usize {
+    piece.metre.bar_at(note.start_ticks / TICKS_PER_STEP)
 }
 
 struct Player<'a> {
@@ -44,8 +48,8 @@ struct Player<'a> {
 
 impl Player<'_> {
     /// What a bar's notes need to come near the dynamics asked for, with the swell of the phrase.
-    fn lift(&self, notes: &[Note]) -> f32 {
-        let bar = self.piece.metre.bar_at(notes[0].start);
+    fn lift(&self, notes: &[ScoreNote]) -> f32 {
+        let bar = bar_of(self.piece, &notes[0]);
         let mean = notes.iter().map(|note| f32::from(note.velocity)).sum::<f32>() / notes.len() as f32;
         let dynamics = self.piece.conditions[bar].dynamics;
         self.touch.obedience * (dynamics + self.touch.above - mean)
@@ -53,19 +57,19 @@ impl Player<'_> {
             + self.touch.swell * (self.piece.shapes[bar].swell - 0.5)
     }
 
-    fn strike(&mut self, chord: &[Note], lift: f32, played: &mut Vec<ScoreNote>) {
+    fn strike(&mut self, chord: &[ScoreNote], lift: f32, played: &mut Vec<ScoreNote>) {
         let end_ticks = self.piece.metre.end_ticks();
-        let bar = self.piece.metre.bar_at(chord[0].start);
+        let bar = bar_of(self.piece, &chord[0]);
         let softest = (SOFTEST_SHARE * self.piece.conditions[bar].dynamics).clamp(1.0, 40.0);
-        let weight = weight(chord[0].start - self.piece.metre.span(bar).start);
+        let downbeat = self.piece.metre.span(bar).start * TICKS_PER_STEP;
+        let weight = weight(nearest_step(chord[0].start_ticks.saturating_sub(downbeat)));
         let tight = if weight >= 1.0 { TIGHT } else { 1.0 };
         let shared = self.touch.late + tight * self.touch.jitter * self.wander();
         for (voice, note) in (0_u16..).zip(chord) {
             let late = shared + self.touch.roll * f32::from(voice) * (1.0 + 0.3 * self.wander());
-            let written = note.start * TICKS_PER_STEP;
-            let start = written.saturating_add_signed(late.round() as i32);
-            let written_end = written + u32::from(note.duration) * TICKS_PER_STEP;
-            let sounding = (self.touch.length * (written_end - written) as f32) as u32;
+            let start = note.start_ticks.saturating_add_signed(late.round() as i32);
+            let written_end = note.start_ticks + note.duration_ticks;
+            let sounding = (self.touch.length * note.duration_ticks as f32) as u32;
             let end = if written_end >= end_ticks { end_ticks } else { start + sounding };
             let velocity =
                 f32::from(note.velocity) + lift + self.touch.accent * weight + self.touch.uneven * self.wander();
@@ -83,6 +87,10 @@ impl Player<'_> {
         let mut half = || (self.rng.next_u32() >> 8) as f32 / (1 << 24) as f32;
         half() + half() - 1.0
     }
+}
+
+fn nearest_step(ticks: u32) -> u32 {
+    (ticks + TICKS_PER_STEP / 2) / TICKS_PER_STEP
 }
 
 /// How strong a step is: 1 the downbeat, below 0 between the eighths.
@@ -125,7 +133,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::arrange::testing::{Example, note};
+    use crate::arrange::{
+        part::in_ticks,
+        testing::{Example, note},
+    };
 
     const TOUCH: Touch = Touch {
         above: 0.0,
@@ -140,8 +151,8 @@ mod tests {
         length: 0.95,
     };
 
-    fn eighths() -> Vec<Note> {
-        (0..64).map(|n| note(2 * n, 60, 2)).collect()
+    fn eighths() -> Vec<ScoreNote> {
+        (0..64).map(|n| in_ticks(note(2 * n, 60, 2))).collect()
     }
 
     #[test]
@@ -176,7 +187,7 @@ mod tests {
     #[test]
     fn a_chord_rolls_upwards_and_rings_to_the_end() {
         let piece = Example::plain(4).piece();
-        let chord: Vec<Note> = [48, 55, 60, 64].map(|pitch| note(48, pitch, 16)).into();
+        let chord: Vec<ScoreNote> = [48, 55, 60, 64].map(|pitch| in_ticks(note(48, pitch, 16))).into();
         let played = perform(&piece, &chord, &TOUCH, Seed::master(3));
         assert!(played.windows(2).all(|pair| pair[0].start_ticks < pair[1].start_ticks));
         assert!(played.iter().all(|note| note.start_ticks + note.duration_ticks == piece.metre.end_ticks()));

@@ -3,7 +3,7 @@
 use super::{
     ArrangeError, ending,
     form::{self, BarShape},
-    harmony::Harmony,
+    harmony::{ChordSpan, Harmony},
 };
 use crate::{
     artifact::{BarConditions, Chords, Conditions, CuePlan, Notes},
@@ -20,28 +20,29 @@ pub(crate) struct Take<'a> {
     pub(crate) number: usize,
 }
 
-pub(super) struct Piece {
-    pub(super) key: Key,
-    pub(super) metre: Metre,
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) key: Key,
+    pub(crate) metre: Metre,
     pub(super) harmony: Harmony,
-    pub(super) shapes: Vec<BarShape>,
-    pub(super) conditions: Vec<BarConditions>,
+    pub(crate) shapes: Vec<BarShape>,
+    pub(crate) conditions: Vec<BarConditions>,
     /// One voice.
-    pub(super) melody: Vec<Note>,
-    pub(super) accompaniment: Vec<Note>,
+    pub(crate) melody: Vec<Note>,
+    pub(crate) accompaniment: Vec<Note>,
     /// The melody's pitch at each step.
     line: Vec<Option<u8>>,
 }
 
 /// Means over the whole piece, -1..1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Mood {
-    pub(super) valence: f32,
-    pub(super) arousal: f32,
+pub(crate) struct Mood {
+    pub(crate) valence: f32,
+    pub(crate) arousal: f32,
 }
 
 impl Piece {
-    pub(super) fn new(take: &Take) -> Result<Self, ArrangeError> {
+    pub(crate) fn new(take: &Take) -> Result<Self, ArrangeError> {
         let Take { plan, conditions, .. } = take;
         let metre = Metre::new(plan.bars.iter().map(|bar| bar.beats));
         if metre.end() == 0 {
@@ -74,11 +75,27 @@ impl Piece {
         Ok(piece)
     }
 
-    pub(super) fn mood(&self) -> Mood {
+    pub(crate) fn mood(&self) -> Mood {
         let mean = |value: fn(&BarConditions) -> f32| {
             self.conditions.iter().map(value).sum::<f32>() / self.conditions.len() as f32
         };
         Mood { valence: mean(|bar| bar.valence), arousal: mean(|bar| bar.arousal) }
+    }
+
+    /// The chords in order, none over a bar line.
+    pub(crate) fn chord_spans(&self) -> Vec<ChordSpan> {
+        self.harmony.spans_by_bar(&self.metre)
+    }
+
+    pub(crate) fn chord_at(&self, step: u32) -> Chord {
+        self.harmony.at(step)
+    }
+
+    /// The chord that sounds at a step, as far as it sounds in that bar.
+    pub(crate) fn chord_span(&self, step: u32) -> ChordSpan {
+        let holds = |span: &ChordSpan| span.steps.contains(&step);
+        let none = || ChordSpan { steps: step..step, chord: Chord::None };
+        self.chord_spans().into_iter().find(holds).unwrap_or_else(none)
     }
 
     pub(super) fn last_bar(&self) -> usize {
@@ -86,7 +103,7 @@ impl Piece {
     }
 
     /// Steps from `start` on over which the melody sounds a semitone (or a seventh, or a ninth) from `pitch`.
-    pub(super) fn rub(&self, pitch: u8, start: u32, steps: u32) -> u32 {
+    pub(crate) fn rub(&self, pitch: u8, start: u32, steps: u32) -> u32 {
         let span = self.line.iter().skip(start as usize).take(steps as usize);
         span.flatten().filter(|tone| matches!((**tone + 120 - pitch) % 12, 1 | 11)).count() as u32
     }

@@ -1,22 +1,15 @@
-//! Styles: a table of what differs between them, and the arrangement that reads it.
+//! Styles: a table of what differs between those that are built in, and the arrangement in a style.
 
 use serde::Deserialize;
 
 use super::{
-    ArrangeError, Take, bass, drums,
-    groove::Grooves,
-    hits::Hits,
-    humanise::perform,
-    instrument::{self, Instrument},
-    lead, pad, pedal, piano,
-    piece::{Mood, Piece},
-    touch::{self, Touch},
+    ArrangeError, Take, built_in,
+    part::Part,
+    piece::Piece,
+    play::play,
+    scripted::{self, Scripted},
 };
-use crate::{
-    artifact::{Control, CuePlan, HitKind, Marker, Role, Score, ScoreTrack},
-    music::{ExactTempo, Metre, Note, TICKS_PER_STEP},
-    seed::Seed,
-};
+use crate::{artifact::Score, script::Bundle, seed::Seed};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -25,160 +18,52 @@ pub(crate) enum StyleName {
     Band,
 }
 
-/// What differs between styles.
-struct Style {
-    lead: fn(Mood) -> Instrument,
-    lead_touch: Touch,
-    /// The lead is played on the piano's own strings and shares its pedal.
-    lead_pedal: bool,
-    piano: Instrument,
-    piano_part: fn(&Piece) -> Vec<Note>,
-    /// Bass, pad and drums.
-    rhythm_section: bool,
+/// Who decides what is played: a style that is built in, or a script.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Playing<'a> {
+    Named(StyleName),
+    Scripted(&'a Bundle),
 }
 
-const PIANO: Style = Style {
-    lead: |_| instrument::LEAD_PIANO,
-    lead_touch: touch::PIANO_LEAD,
-    lead_pedal: true,
-    piano: instrument::SOLO_PIANO,
-    piano_part: piano::alone,
-    rhythm_section: false,
-};
+impl From<StyleName> for Playing<'_> {
+    fn from(name: StyleName) -> Self {
+        Self::Named(name)
+    }
+}
 
-const BAND: Style = Style {
-    lead: instrument::lead,
-    lead_touch: touch::LEAD,
-    lead_pedal: false,
-    piano: instrument::BAND_PIANO,
-    piano_part: piano::above_bass,
-    rhythm_section: true,
-};
-
-const MELODY_CHANNEL: u8 = 0;
-const PIANO_CHANNEL: u8 = 1;
-const BASS_CHANNEL: u8 = 2;
-const PAD_CHANNEL: u8 = 3;
-pub(super) const DRUM_CHANNEL: u8 = 9;
+impl<'a> From<&'a Bundle> for Playing<'a> {
+    fn from(bundle: &'a Bundle) -> Self {
+        Self::Scripted(bundle)
+    }
+}
 
 /// Deals one take to instruments and plays it.
-pub(crate) fn arrange(take: &Take, style: StyleName, seed: Seed) -> Result<Score, ArrangeError> {
-    let style = match style {
-        StyleName::Piano => &PIANO,
-        StyleName::Band => &BAND,
-    };
+pub(crate) fn arrange<'a>(take: &Take, style: impl Into<Playing<'a>>, seed: Seed) -> Result<Score, ArrangeError> {
     let piece = Piece::new(take)?;
-    let hits = Hits::of(take.plan, &piece.metre);
-    let player = Player { piece: &piece, hits: &hits, seed };
-    let mut tracks = vec![player.lead(style), player.piano(style)];
-    if style.rhythm_section {
-        tracks.extend(player.rhythm_section());
-    }
-    tracks.retain(|track| !track.notes.is_empty());
+    let Scripted { parts, notes } = match style.into() {
+        Playing::Named(style) => Scripted { parts: of_style(&piece, style, seed), notes: Vec::new() },
+        Playing::Scripted(bundle) => scripted::parts(take, bundle, seed)?,
+    };
+    let tracks = play(&piece, take.plan, parts, seed)?;
     Ok(Score {
         key: piece.key,
         tempo_map: take.plan.tempo_map.clone(),
         bar_beats: take.plan.bars.iter().map(|bar| bar.beats).collect(),
         tracks,
-        markers: markers(take.plan, &piece.metre),
+        markers: super::play::markers(take.plan, &piece.metre),
         end_seconds: take.plan.end_seconds,
         end_ticks: piece.metre.end_ticks(),
+        notes,
     })
 }
 
-struct Player<'a> {
-    piece: &'a Piece,
-    hits: &'a Hits,
-    seed: Seed,
-}
-
-impl Player<'_> {
-    fn lead(&self, style: &Style) -> ScoreTrack {
-        let instrument = (style.lead)(self.piece.mood());
-        let notes = lead::lead(self.piece, &instrument.range);
-        let mut track = self.track(Role::Melody, MELODY_CHANNEL, &instrument, notes, &style.lead_touch);
-        if style.lead_pedal {
-            track.controls = self.pedal();
-        }
-        track
-    }
-
-    fn piano(&self, style: &Style) -> ScoreTrack {
-        let notes = (style.piano_part)(self.piece);
-        let mut track = self.track(Role::Accompaniment, PIANO_CHANNEL, &style.piano, notes, &touch::ACCOMPANIMENT);
-        track.controls = self.pedal();
-        track
-    }
-
-    fn pedal(&self) -> Vec<Control> {
-        self.hits.lift_pedal(pedal::pedal(self.piece, self.seed))
-    }
-
-    fn rhythm_section(&self) -> [ScoreTrack; 3] {
-        let mood = self.piece.mood();
-        let grooves = Grooves::choose(self.seed);
-        let bass = bass::bass(self.piece, &grooves);
-        let drums = drums::drums(self.piece, &grooves, self.seed);
-        [
-            self.track(Role::Bass, BASS_CHANNEL, &instrument::bass(mood), bass, &touch::BASS),
-            self.track(Role::Pad, PAD_CHANNEL, &instrument::pad(mood), pad::pad(self.piece), &touch::PAD),
-            self.track(Role::Drums, DRUM_CHANNEL, &instrument::kit(mood), drums, &touch::DRUMS),
-        ]
-    }
-
-    fn track(&self, role: Role, channel: u8, instrument: &Instrument, notes: Vec<Note>, touch: &Touch) -> ScoreTrack {
-        let name = name(role);
-        let notes = self.hits.compose(self.piece, role, notes);
-        ScoreTrack {
-            name: name.to_owned(),
-            role,
-            channel,
-            program: instrument.program,
-            gain_db: instrument.gain_db,
-            pan: instrument.pan,
-            room: instrument.room,
-            notes: self.hits.finish(self.piece, perform(self.piece, &notes, touch, self.seed.derive(name))),
-            controls: Vec::new(),
-        }
-    }
-}
-
-fn name(role: Role) -> &'static str {
-    match role {
-        Role::Melody => "melody",
-        Role::Accompaniment => "piano",
-        Role::Bass => "bass",
-        Role::Pad => "pad",
-        Role::Drums => "drums",
-    }
-}
-
-/// Sections by name, cuts and hits at the tick nearest to them.
-fn markers(plan: &CuePlan, metre: &Metre) -> Vec<Marker> {
-    let tempo = ExactTempo::new(plan.tempo_map.iter().map(|mark| (mark.time, mark.bpm)));
-    let sections = plan.sections.iter().map(|section| {
-        let ticks = metre.span(section.first_bar).start * TICKS_PER_STEP;
-        Marker { ticks, text: section.name.clone() }
-    });
-    let cuts = plan.cuts.iter().map(|cut| {
-        let ticks = tempo.ticks(cut.time).round().clamp(0.0, f64::from(metre.end_ticks())) as u32;
-        Marker { ticks, text: "cut".to_owned() }
-    });
-    let hits = plan.hits.iter().map(|hit| {
-        let ticks = tempo.ticks(hit.time).round().clamp(0.0, f64::from(metre.end_ticks())) as u32;
-        Marker { ticks, text: hit_name(hit.kind).to_owned() }
-    });
-    let mut markers: Vec<Marker> = sections.chain(cuts).chain(hits).collect();
-    markers.sort_by_key(|marker| marker.ticks);
-    markers
-}
-
-fn hit_name(kind: HitKind) -> &'static str {
-    match kind {
-        HitKind::Accent => "accent",
-        HitKind::Stop => "stop",
-        HitKind::Start => "start",
-    }
+/// The parts of a style that is built in.
+pub(crate) fn of_style(piece: &Piece, style: StyleName, seed: Seed) -> Vec<Part> {
+    let names: &[&str] = match style {
+        StyleName::Piano => &["piano_melody", "solo_piano"],
+        StyleName::Band => &["melody", "piano", "bass", "pad", "drums"],
+    };
+    names.iter().filter_map(|name| built_in::part(piece, name, seed)).collect()
 }
 
 #[cfg(test)]
@@ -186,11 +71,10 @@ mod tests {
     use super::*;
     use crate::{
         arrange::{
-            edited,
-            testing::{Example, loudness, songs},
-            to_midi,
+            bass, pad,
+            testing::{Example, ends, holds, loudness, songs},
         },
-        artifact::ScoreNote,
+        artifact::{Role, ScoreNote, ScoreTrack},
         music::TICKS_PER_QUARTER,
     };
 
@@ -206,29 +90,6 @@ mod tests {
 
     fn track(score: &Score, role: Role) -> Option<&ScoreTrack> {
         score.tracks.iter().find(|track| track.role == role)
-    }
-
-    fn ends(note: &ScoreNote) -> u32 {
-        note.start_ticks + note.duration_ticks
-    }
-
-    /// What every score promises, whatever it is made from.
-    fn holds(score: &Score) {
-        assert_eq!(
-            score.end_ticks,
-            score.bar_beats.iter().map(|beats| u32::from(*beats) * TICKS_PER_QUARTER).sum::<u32>()
-        );
-        for track in &score.tracks {
-            assert!(!track.notes.is_empty() && track.notes.is_sorted() && track.controls.is_sorted(), "{}", track.name);
-            assert_eq!(track.channel == DRUM_CHANNEL, track.role == Role::Drums);
-            for note in &track.notes {
-                assert!((1..128).contains(&note.velocity) && note.pitch < 128, "{} {note:?}", track.name);
-                assert!(note.duration_ticks >= 12 && ends(note) <= score.end_ticks, "{} {note:?}", track.name);
-            }
-            assert!(track.controls.iter().all(|control| control.ticks <= score.end_ticks));
-        }
-        assert!(score.markers.is_sorted_by_key(|marker| marker.ticks));
-        assert_eq!(edited(&to_midi(score), score).as_ref(), Ok(score), "through MIDI and back");
     }
 
     #[test]

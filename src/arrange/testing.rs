@@ -2,39 +2,41 @@
 
 use std::{fs, path::Path};
 
-use super::{StyleName, Take, arrange, piece::Piece};
+use super::{StyleName, Take, arrange, edited, piece::Piece, play::DRUM_CHANNEL, to_midi};
 use crate::{
-    artifact::{Bar, BarConditions, Chords, Conditions, CuePlan, Cut, Notes, Score, Section, TempoMark},
+    artifact::{
+        Bar, BarConditions, Chords, Conditions, CuePlan, Cut, Notes, Role, Score, ScoreNote, Section, TempoMark,
+    },
     audio::{SoundFontCache, render_stems},
     corpus::{Song, pop909},
     digest::Digest,
-    music::{Chord, Metre, Mode, Note},
+    music::{Chord, Metre, Mode, Note, TICKS_PER_QUARTER},
     seed::Seed,
 };
 
-pub(super) fn note(start: u32, pitch: u8, duration: u16) -> Note {
+pub(crate) fn note(start: u32, pitch: u8, duration: u16) -> Note {
     Note { start, pitch, duration, velocity: 80 }
 }
 
 /// One take and what was asked for.
 #[derive(Clone)]
-pub(super) struct Example {
-    pub(super) plan: CuePlan,
-    pub(super) conditions: Conditions,
-    pub(super) chords: Chords,
-    pub(super) melody: Notes,
-    pub(super) accompaniment: Notes,
-    pub(super) take: usize,
+pub(crate) struct Example {
+    pub(crate) plan: CuePlan,
+    pub(crate) conditions: Conditions,
+    pub(crate) chords: Chords,
+    pub(crate) melody: Notes,
+    pub(crate) accompaniment: Notes,
+    pub(crate) take: usize,
 }
 
 impl Example {
     /// Bars of 4/4 in C major at 120 beats a minute, one section.
-    pub(super) fn plain(bars: usize) -> Self {
+    pub(crate) fn plain(bars: usize) -> Self {
         Self::bars(&vec![4; bars])
     }
 
     /// C, F, G and C by turns, a rising melody, chords on each half bar.
-    pub(super) fn bars(beats: &[u8]) -> Self {
+    pub(crate) fn bars(beats: &[u8]) -> Self {
         let metre = Metre::new(beats.iter().copied());
         let turns = ["C", "C", "F", "F", "G", "G", "C", "C"].map(|chord| chord.parse::<Chord>().unwrap());
         let chords: Vec<Chord> = turns.iter().cycle().take((metre.end() / 8) as usize).copied().collect();
@@ -74,8 +76,8 @@ impl Example {
         };
         Self {
             plan,
-            conditions: Conditions { bars: vec![row; beats.len()], melody: true, picture: vec![] },
-            chords: Chords { takes: vec![chords] },
+            conditions: Conditions { bars: vec![row; beats.len()], melody: true, picture: vec![], notes: vec![] },
+            chords: Chords { takes: vec![chords], notes: vec![] },
             melody: Notes::new(vec![melody]),
             accompaniment: Notes::new(vec![accompaniment]),
             take: 1,
@@ -83,7 +85,7 @@ impl Example {
     }
 
     /// Sections by name and length.
-    pub(super) fn sections(&mut self, sections: &[(&str, usize)]) {
+    pub(crate) fn sections(&mut self, sections: &[(&str, usize)]) {
         let mut first_bar = 0;
         self.plan.sections.clear();
         for (name, bars) in sections {
@@ -93,13 +95,13 @@ impl Example {
     }
 
     /// The same in every bar.
-    pub(super) fn energy(&mut self, arousal: f32, density: f32) {
+    pub(crate) fn energy(&mut self, arousal: f32, density: f32) {
         for bar in &mut self.conditions.bars {
             (bar.arousal, bar.density) = (arousal, density);
         }
     }
 
-    pub(super) fn take(&self) -> Take<'_> {
+    pub(crate) fn take(&self) -> Take<'_> {
         Take {
             plan: &self.plan,
             conditions: &self.conditions,
@@ -110,17 +112,17 @@ impl Example {
         }
     }
 
-    pub(super) fn piece(&self) -> Piece {
+    pub(crate) fn piece(&self) -> Piece {
         Piece::new(&self.take()).unwrap()
     }
 
-    pub(super) fn score(&self, style: StyleName) -> Score {
+    pub(crate) fn score(&self, style: StyleName) -> Score {
         arrange(&self.take(), style, Seed::master(1)).unwrap()
     }
 
     /// `bars` bars of a song, from a bar on, as if they had been generated: an intro and an outro of four bars, what is in
     /// between in sections of eight, conditions measured from the notes.
-    pub(super) fn song(song: &Song, first_bar: usize, bars: usize) -> Self {
+    pub(crate) fn song(song: &Song, first_bar: usize, bars: usize) -> Self {
         let steps = first_bar as u32 * 16..(first_bar + bars) as u32 * 16;
         let cut = |notes: &[Note]| -> Vec<Note> {
             let inside = notes.iter().filter(|note| steps.contains(&note.start));
@@ -157,7 +159,7 @@ impl Example {
 }
 
 /// A few songs of POP909, loaded as the whole set is.
-pub(super) fn songs(data: &Path, ids: &[&str]) -> Vec<Song> {
+pub(crate) fn songs(data: &Path, ids: &[&str]) -> Vec<Song> {
     let folder = tempfile::TempDir::new().unwrap();
     let source = data.join("pop909");
     let index = fs::read_to_string(source.join("index.csv")).unwrap();
@@ -170,7 +172,7 @@ pub(super) fn songs(data: &Path, ids: &[&str]) -> Vec<Song> {
 }
 
 /// Integrated loudness of each stem as FluidR3 plays it, in LUFS; none without the SoundFont.
-pub(super) fn loudness(score: &Score) -> Option<Vec<f64>> {
+pub(crate) fn loudness(score: &Score) -> Option<Vec<f64>> {
     static FONT: SoundFontCache = SoundFontCache::new();
     let path = Path::new("/usr/share/sounds/sf2/FluidR3_GM.sf2");
     if !path.exists() {
@@ -187,4 +189,24 @@ fn integrated_lufs(wav: &[u8]) -> f64 {
     let mut meter = ebur128::EbuR128::new(2, 48_000, ebur128::Mode::I).unwrap();
     meter.add_frames_f32(&samples).unwrap();
     meter.loudness_global().unwrap()
+}
+
+pub(crate) fn ends(note: &ScoreNote) -> u32 {
+    note.start_ticks + note.duration_ticks
+}
+
+/// What every score promises, whatever it is made from.
+pub(crate) fn holds(score: &Score) {
+    assert_eq!(score.end_ticks, score.bar_beats.iter().map(|beats| u32::from(*beats) * TICKS_PER_QUARTER).sum::<u32>());
+    for track in &score.tracks {
+        assert!(!track.notes.is_empty() && track.notes.is_sorted() && track.controls.is_sorted(), "{}", track.name);
+        assert_eq!(track.channel == DRUM_CHANNEL, track.role == Role::Drums);
+        for note in &track.notes {
+            assert!((1..128).contains(&note.velocity) && note.pitch < 128, "{} {note:?}", track.name);
+            assert!(note.duration_ticks >= 12 && ends(note) <= score.end_ticks, "{} {note:?}", track.name);
+        }
+        assert!(track.controls.iter().all(|control| control.ticks <= score.end_ticks));
+    }
+    assert!(score.markers.is_sorted_by_key(|marker| marker.ticks));
+    assert_eq!(edited(&to_midi(score), score).as_ref(), Ok(score), "through MIDI and back");
 }

@@ -73,3 +73,17 @@ pub(super) const DRUMS: Touch = Touch {
     length: 0.9,
     ..ACCOMPANIMENT
 };
+/// A sequencer: as loud as asked, on the dot.
+pub(super) const MACHINE: Touch = Touch {
+    above: 0.0,
+    obedience: 0.6,
+    follow: 0.0,
+    accent: 2.0,
+    swell: 6.0,
+    uneven: 1.0,
+    jitter: 0.0,
+    late: 0.0,
+    roll: 0.0,
+    length: 0.96,
+};
+pub(super) const DRUM_MACHINE: Touch = Touch { uneven: 1.0, jitter: 0.0, ..DRUMS };

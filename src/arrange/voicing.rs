@@ -10,7 +10,7 @@ const CROWDED_SEMITONES: u8 = 2;
 
 /// One pitch for each tone, rising, near `previous` (or near `centre` where nothing sounded before). Tones that have no
 /// place in the register are left out.
-pub(super) fn voicing(tones: &[PitchClass], register: &RangeInclusive<u8>, centre: u8, previous: &[u8]) -> Vec<u8> {
+pub(crate) fn voicing(tones: &[PitchClass], register: &RangeInclusive<u8>, centre: u8, previous: &[u8]) -> Vec<u8> {
     let mut ways: Vec<Vec<u8>> = vec![Vec::new()];
     for tone in tones {
         let places: Vec<u8> = register.clone().filter(|pitch| pitch % 12 == *tone % 12).collect();

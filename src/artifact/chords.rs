@@ -9,6 +9,9 @@ use crate::music::Chord;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Chords {
     pub(crate) takes: Vec<Vec<Chord>>,
+    /// What people should know: what a script did to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
 }
 
 json_artifact!(Chords, Kind::Chords);

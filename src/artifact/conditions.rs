@@ -13,6 +13,9 @@ pub(crate) struct Conditions {
     /// What each bar's picture shows; heard only by models that were trained on pairs of video and music.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) picture: Vec<BarPicture>,
+    /// What people should know: what a script did to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
 }
 
 /// The picture over one bar. All nothing where it is not known.

@@ -17,6 +17,9 @@ pub(crate) struct Score {
     pub(crate) end_seconds: f64,
     /// The end in ticks at `TICKS_PER_QUARTER`.
     pub(crate) end_ticks: u32,
+    /// What people should know: what a script did to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -58,6 +58,7 @@ pub(super) fn score(tracks: Vec<ScoreTrack>, end_seconds: f64) -> Score {
         markers: vec![],
         end_seconds,
         end_ticks: (end_seconds * 2.0 * f64::from(TICKS_PER_QUARTER)) as u32,
+        notes: vec![],
     }
 }
 

@@ -20,6 +20,8 @@ use crate::{
 
 pub(super) struct Batch {
     pub(super) planned: Planned,
+    /// One for each place, where a graph script asked for the videos; else empty.
+    pub(super) own: Vec<Planned>,
     pub(super) places: Vec<Place>,
     /// What stands for inputs that were refused before the run.
     pub(super) refused: Option<Exit>,
@@ -79,16 +81,20 @@ impl Batch {
     }
 
     fn requests(&self) -> Vec<Request> {
-        let plan = &self.planned.plan;
-        let request = |place: &Place| match &place.input {
-            Some(input) => Request {
-                input: Some(input.clone()),
-                plan: plan.for_input(input, self.preview_seconds),
-                attempts: self.attempts.clone(),
-            },
-            None => Request { input: None, plan: plan.clone(), attempts: self.attempts.clone() },
+        let request = |(number, place): (usize, &Place)| {
+            let (plan, attempts) = (&self.planned_for(number).plan, self.attempts.clone());
+            let input = place.input.clone();
+            let plan = match &input {
+                Some(input) => plan.for_input(input, self.preview_seconds),
+                None => plan.clone(),
+            };
+            Request { input, plan, attempts }
         };
-        self.places.iter().map(request).collect()
+        self.places.iter().enumerate().map(request).collect()
+    }
+
+    fn planned_for(&self, input: usize) -> &Planned {
+        self.own.get(input).unwrap_or(&self.planned)
     }
 
     fn ledger_entry(&self) -> RunEntry {
@@ -110,7 +116,7 @@ impl Batch {
             return Exit::Interrupted;
         }
         if let Some((stage, error)) = outcome.failure() {
-            match error.hit.and_then(|hit| Some((hit, self.planned.hits.get(hit.number)?))) {
+            match error.hit.and_then(|hit| Some((hit, self.planned_for(input).hits.get(hit.number)?))) {
                 Some((hit, place)) => {
                     let shown = hit_outside(place, hit.time, hit.video_seconds).render(terminal::is_styled());
                     progress.note(format!("{prefix}{}", shown.trim_end()));
@@ -125,7 +131,7 @@ impl Batch {
         }
         let place = &self.places[input];
         let files = files(outcome, &place.clip(&self.planned.plan.recipe));
-        match self.export(store, place, outcome, &files) {
+        match self.export(store, input, outcome, &files) {
             Ok(placed) => {
                 tell(progress, input, place, outcome, &files, &placed);
                 Exit::Done
@@ -140,13 +146,14 @@ impl Batch {
     fn export(
         &self,
         store: &Store,
-        at: &Place,
+        input: usize,
         outcome: &InputOutcome,
         files: &[ExportFile],
     ) -> Result<Placed, ExportError> {
+        let (at, planned) = (&self.places[input], self.planned_for(input));
         let facts = RunFacts {
-            recipe: &self.planned.facts,
-            plan: &self.planned.plan,
+            recipe: &planned.facts,
+            plan: &planned.plan,
             input: at.input.as_deref(),
             preview_seconds: self.preview_seconds,
             device: &self.options.device.to_string(),
@@ -244,10 +251,11 @@ mod tests {
                 name: "clip.mp4".into(),
                 folder: folder.path().join("out/clip"),
             };
-            let planned = Planned { facts, plan, hits: Vec::new() };
+            let planned = Planned { facts, plan, asked_clip: false, hits: Vec::new() };
             let options = Options::new(Device::Cpu);
             let batch = Batch {
                 planned,
+                own: Vec::new(),
                 places: vec![place],
                 refused: None,
                 preview_seconds: 0.0,

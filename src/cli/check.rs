@@ -19,8 +19,13 @@ pub(super) struct CheckArgs {
 pub(super) fn run(args: &CheckArgs) -> Exit {
     let mut exit = Exit::Done;
     for recipe in &args.recipes {
-        match args.overrides.load(recipe) {
-            Ok((_, plan)) => terminal::line(summary(recipe, &plan)),
+        match args.overrides.load(recipe, None) {
+            Ok((resolved, plan)) => {
+                terminal::line(summary(recipe, &plan));
+                if resolved.asked_clip {
+                    terminal::note("note: its clip() stood for a clip of 60 s in 1920 x 1080, with sound");
+                }
+            }
             Err(failed) => exit = failed,
         }
     }

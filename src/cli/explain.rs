@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{
+    clip_facts,
     inputs::{self, Gathered},
     recipe_args::{RecipeArgs, fits_inputs},
     status::when,
@@ -53,15 +54,22 @@ pub(super) fn run(args: &ExplainArgs) -> Exit {
 
 fn explain(args: &ExplainArgs) -> Result<Vec<Explained>, Exit> {
     let device = Device::choose(&args.device).map_err(usage)?;
-    let plan = args.recipe.plan()?.plan;
+    let mut planned = args.recipe.plan()?;
     let Gathered { videos: inputs, refused, .. } = inputs::gather(args.input.as_slice());
     if let Some(error) = refused.first() {
         return Err(usage(error));
     }
-    fits_inputs(&plan, inputs.len())?;
-    let input = inputs.first().map(PathBuf::as_path);
-    let plan = input.map_or(plan.clone(), |input| plan.for_input(input, args.preview.unwrap_or(0.0)));
-    Ok(run::explain(&Reader::new(&args.store), &plan, input, device))
+    fits_inputs(&planned.plan, inputs.len())?;
+    let (reader, preview_seconds) = (Reader::new(&args.store), args.preview.unwrap_or(0.0));
+    let Some(input) = inputs.first() else { return Ok(run::explain(&reader, &planned.plan, None, device)) };
+    if planned.asked_clip {
+        match clip_facts::cached(&reader, &planned.plan, input, preview_seconds, device) {
+            Some(clip) => planned = args.recipe.plan_for(Some(&clip))?,
+            None => terminal::note("note: the video was not read yet; clip() stands for a clip of 60 s"),
+        }
+    }
+    let plan = planned.plan.for_input(input, preview_seconds);
+    Ok(run::explain(&reader, &plan, Some(input), device))
 }
 
 fn line(stage: &Explained) -> String {

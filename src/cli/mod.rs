@@ -3,6 +3,7 @@
 mod batch;
 mod cache;
 mod check;
+mod clip_facts;
 mod doctor;
 mod explain;
 mod inputs;
@@ -15,13 +16,14 @@ mod replay;
 mod run;
 mod schema;
 mod status;
+mod styles;
 mod trouble;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::error::Exit;
+use crate::{error::Exit, script};
 
 /// Composes background music for videos.
 #[derive(Parser)]
@@ -43,6 +45,8 @@ enum Command {
     Nodes(nodes::NodesArgs),
     /// List the words that the knob `mood` knows
     Moods(moods::MoodsArgs),
+    /// List the styles, or render eight bars in them
+    Styles(styles::StylesArgs),
     /// Print a JSON Schema of recipes, for editors
     Schema(schema::SchemaArgs),
     /// Render, mix and mux again from an edited score
@@ -55,6 +59,9 @@ enum Command {
     Status(status::StatusArgs),
     /// Say what is there and what is missing: device, codecs, weights, SoundFont, store
     Doctor(doctor::DoctorArgs),
+    /// Answer one question on a script; the program calls this itself
+    #[command(hide = true)]
+    ScriptHost { parent: i32 },
 }
 
 /// Runs the command that the arguments ask for.
@@ -72,12 +79,14 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Nodes(args) => nodes::run(&args),
         Command::Moods(args) => moods::run(&args),
+        Command::Styles(args) => styles::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Remix(args) => remix::run(&args),
         Command::Replay(args) => replay::run(&args),
         Command::Cache(args) => cache::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::ScriptHost { parent } => return script::host_main(parent),
     };
     ExitCode::from(exit as u8)
 }

@@ -20,10 +20,10 @@ pub(super) fn plan(past: &PastRun, resolved: &Value, set: &[String], desk: &Path
     let text = text(resolved).map_err(|error| usage(format!("the resolved recipe in run.json: {error}")))?;
     fs::write(&path, text).map_err(|error| trouble(Exit::Internal, format!("writing {}: {error}", path.display())))?;
     let overrides = OverrideArgs { set: set.to_vec(), seed: Some(past.seed) };
-    let (recipe, plan) = overrides.load(&path)?;
+    let (recipe, plan) = overrides.load(&path, None)?;
     let facts =
         RecipeFacts { path: past.recipe.path.0.clone(), digest: past.recipe.digest, resolved: recipe.to_json() };
-    Ok(Planned { facts, plan, hits: Vec::new() })
+    Ok(Planned { facts, plan, asked_clip: false, hits: Vec::new() })
 }
 
 /// Without the seed, which TOML can't hold in full; it comes as an override.

@@ -11,6 +11,7 @@ use crate::{
     graph::{self, Plan},
     recipe::{self, Overrides, RecipeErrors, ResolvedRecipe},
     report::{RecipeFacts, terminal},
+    script::ClipFacts,
 };
 
 #[derive(Args)]
@@ -25,15 +26,15 @@ pub(super) struct OverrideArgs {
 
 impl OverrideArgs {
     /// The recipe and its plan; errors are on the terminal already when this fails.
-    pub(super) fn load(&self, recipe: &Path) -> Result<(ResolvedRecipe, Plan), Exit> {
-        self.try_load(recipe).map_err(|errors| {
+    pub(super) fn load(&self, recipe: &Path, clip: Option<&ClipFacts>) -> Result<(ResolvedRecipe, Plan), Exit> {
+        self.try_load(recipe, clip).map_err(|errors| {
             terminal::note(errors.render(terminal::is_styled()).trim_end());
             Exit::Usage
         })
     }
 
-    fn try_load(&self, recipe: &Path) -> Result<(ResolvedRecipe, Plan), RecipeErrors> {
-        let overrides = Overrides { set: self.set.clone(), seed: self.seed };
+    fn try_load(&self, recipe: &Path, clip: Option<&ClipFacts>) -> Result<(ResolvedRecipe, Plan), RecipeErrors> {
+        let overrides = Overrides { set: self.set.clone(), seed: self.seed, clip: clip.cloned() };
         let recipe = recipe::load(recipe, &overrides)?;
         let plan = graph::plan(&recipe)?;
         Ok((recipe, plan))
@@ -45,15 +46,17 @@ impl OverrideArgs {
 pub(super) struct RecipeArgs {
     /// Path of a recipe, or name of a shipped one (vlog)
     #[arg(value_name = "RECIPE")]
-    recipe: PathBuf,
+    pub(super) recipe: PathBuf,
     #[command(flatten)]
-    overrides: OverrideArgs,
+    pub(super) overrides: OverrideArgs,
 }
 
 /// A recipe that can run.
 pub(super) struct Planned {
     pub(super) facts: RecipeFacts,
     pub(super) plan: Plan,
+    /// It is a graph script that asked for the video: each video has a plan of its own.
+    pub(super) asked_clip: bool,
     /// Where the recipe's hits are written, in order of time.
     pub(super) hits: Vec<recipe::Place>,
 }
@@ -61,11 +64,20 @@ pub(super) struct Planned {
 impl RecipeArgs {
     /// As `OverrideArgs::load`, with what run.json says of the recipe.
     pub(super) fn plan(&self) -> Result<Planned, Exit> {
-        let (recipe, plan) = self.overrides.load(&self.recipe)?;
+        self.plan_for(None)
+    }
+
+    /// The plan for one video, where the recipe is a script that asks for it.
+    pub(super) fn plan_for(&self, clip: Option<&ClipFacts>) -> Result<Planned, Exit> {
+        let (recipe, plan) = self.overrides.load(&self.recipe, clip)?;
+        for line in &recipe.printed {
+            terminal::note(format_args!("{}: {line}", recipe.name));
+        }
         let source = recipe.sources.first().expect("a recipe is read from at least one text");
         let path = source.path.clone().unwrap_or_else(|| PathBuf::from(&source.name));
         let digest = Digest::of(source.text.as_bytes());
-        Ok(Planned { facts: RecipeFacts { path, digest, resolved: recipe.to_json() }, plan, hits: recipe.hits })
+        let facts = RecipeFacts { path, digest, resolved: recipe.to_json() };
+        Ok(Planned { facts, plan, asked_clip: recipe.asked_clip, hits: recipe.hits })
     }
 }
 

@@ -78,7 +78,8 @@ fn remix(args: &RemixArgs) -> Result<Exit, Exit> {
     let preview_seconds = past.preview_seconds();
     // A remix keeps the piece: no check composes it anew.
     let attempts = Some(past.attempts.clone().unwrap_or_default());
-    let batch = Batch { planned, places, refused: None, preview_seconds, attempts, options, json: args.json };
+    let own = Vec::new();
+    let batch = Batch { planned, own, places, refused: None, preview_seconds, attempts, options, json: args.json };
     Ok(start(&batch, &args.store))
 }
 

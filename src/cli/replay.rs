@@ -20,6 +20,8 @@ use super::{
 use crate::{
     digest::Digest,
     error::Exit,
+    graph::Plan,
+    recipe::StageFile,
     report::{Folders, PastRun, terminal},
     run::Device,
 };
@@ -63,6 +65,7 @@ fn replay(args: &ReplayArgs) -> Result<Exit, Exit> {
     say_what_changed(&past);
     let desk = tempfile::tempdir().map_err(|error| trouble(Exit::Internal, format!("making a folder: {error}")))?;
     let batch = batch(args, &past, &desk)?;
+    check_scripts(&past, &batch.planned.plan).map_err(usage)?;
     let store = args.store.clone().unwrap_or_else(|| desk.path().join("store"));
     match start(&batch, &store) {
         Exit::Done => {}
@@ -86,6 +89,27 @@ fn say_what_changed(past: &PastRun) {
     }
 }
 
+/// Scripts are told by what they mean: a comment may change, a note may not.
+fn check_scripts(past: &PastRun, plan: &Plan) -> Result<(), String> {
+    let now: Vec<Digest> =
+        plan.stages.iter().flat_map(|stage| stage.files.values()).filter_map(script_digest).collect();
+    match past.scripts.iter().find(|script| !now.contains(&script.digest)) {
+        Some(script) => Err(format!(
+            "script {} is not what it was in the run (digest {} then); bring the old one back, or run anew",
+            script.path.0.display(),
+            script.digest.short()
+        )),
+        None => Ok(()),
+    }
+}
+
+fn script_digest(file: &StageFile) -> Option<Digest> {
+    match file {
+        StageFile::Script(script) => Some(script.digest),
+        _ => None,
+    }
+}
+
 fn batch(args: &ReplayArgs, past: &PastRun, desk: &TempDir) -> Result<Batch, Exit> {
     let device = Device::choose(&past.device).map_err(|error| usage(format!("the run's device: {error}")))?;
     let planned = past_recipe::plan(past, &past.recipe.resolved, &[], desk.path())?;
@@ -97,8 +121,8 @@ fn batch(args: &ReplayArgs, past: &PastRun, desk: &TempDir) -> Result<Batch, Exi
     let name = input.and_then(Path::file_name).unwrap_or(plan.recipe.as_ref()).to_string_lossy().into_owned();
     let places = vec![Place { input: input.map(Path::to_owned), name, folder }];
     let options = options(device, args.jobs, &[])?;
-    let preview_seconds = past.preview_seconds();
-    Ok(Batch { planned, places, refused: None, preview_seconds, attempts: None, options, json: args.json })
+    let (preview_seconds, own) = (past.preview_seconds(), Vec::new());
+    Ok(Batch { planned, own, places, refused: None, preview_seconds, attempts: None, options, json: args.json })
 }
 
 /// Equal results have equal digests under equal names.

@@ -9,8 +9,9 @@ use clap::Args;
 
 use super::{
     batch::{Batch, Place, stem},
+    clip_facts,
     inputs::{self, Gathered},
-    recipe_args::{RecipeArgs, fits_inputs},
+    recipe_args::{OverrideArgs, Planned, RecipeArgs, fits_inputs},
     trouble::{store_trouble, trouble, usage},
 };
 use crate::{
@@ -52,11 +53,47 @@ pub(super) struct RunArgs {
     json: bool,
 }
 
-pub(super) fn run(args: &RunArgs) -> Exit {
-    match prepare(args) {
-        Ok(batch) => start(&batch, &args.store),
-        Err(exit) => exit,
+impl RunArgs {
+    /// A recipe without a video, with everything else as it is when nothing is said.
+    pub(super) fn of_recipe((recipe, overrides): (PathBuf, OverrideArgs), out: &Path, store: &Path) -> Self {
+        Self {
+            recipe: RecipeArgs { recipe, overrides },
+            input: Vec::new(),
+            out: out.to_owned(),
+            store: store.to_owned(),
+            device: "auto".to_owned(),
+            force: Vec::new(),
+            preview: None,
+            jobs: None,
+            json: false,
+        }
     }
+}
+
+pub(super) fn run(args: &RunArgs) -> Exit {
+    prepare(args).and_then(|batch| with_store(batch, args)).unwrap_or_else(|exit| exit)
+}
+
+fn with_store(mut batch: Batch, args: &RunArgs) -> Result<Exit, Exit> {
+    let store = Store::open(&args.store).map_err(|error| store_trouble(&error))?;
+    if batch.planned.asked_clip {
+        batch.own = own_plans(&batch, args, &store)?;
+    }
+    Ok(batch.run(&store))
+}
+
+/// A plan for each video, from a graph script that asks what the video is like.
+fn own_plans(batch: &Batch, args: &RunArgs, store: &Store) -> Result<Vec<Planned>, Exit> {
+    let plan = |place: &Place| {
+        let clip = match &place.input {
+            Some(input) => {
+                clip_facts::probed(store, &batch.planned.plan, input, batch.preview_seconds, &batch.options)?
+            }
+            None => None,
+        };
+        args.recipe.plan_for(clip.as_ref())
+    };
+    batch.places.iter().map(plan).collect()
 }
 
 /// Opens the store and runs.
@@ -85,7 +122,8 @@ fn prepare(args: &RunArgs) -> Result<Batch, Exit> {
     check_inputs_stay(&places).map_err(usage)?;
     let options = options(device, args.jobs, &args.force)?;
     let preview_seconds = args.preview.unwrap_or(0.0);
-    Ok(Batch { planned, places, refused, preview_seconds, attempts: None, options, json: args.json })
+    let own = Vec::new();
+    Ok(Batch { planned, own, places, refused, preview_seconds, attempts: None, options, json: args.json })
 }
 
 /// With Ctrl-C joined to it.

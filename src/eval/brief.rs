@@ -48,7 +48,8 @@ impl Brief {
             register: columns[4][bar] + heard,
             melody_density: columns[5][bar],
         };
-        let conditions = Conditions { bars: (0..excerpt.bars).map(row).collect(), melody: true, picture: vec![] };
+        let conditions =
+            Conditions { bars: (0..excerpt.bars).map(row).collect(), melody: true, picture: vec![], notes: vec![] };
         Self { source: excerpt.name(), plan, conditions }
     }
 }

@@ -53,7 +53,7 @@ impl Played {
             &arrange::Take {
                 plan: &brief.plan,
                 conditions: &brief.conditions,
-                chords: &Chords { takes: vec![song.chords.clone()] },
+                chords: &Chords { takes: vec![song.chords.clone()], notes: vec![] },
                 melody: &Notes::new(vec![song.melody.clone()]),
                 accompaniment: &Notes::new(vec![song.accompaniment.clone()]),
                 number: 1,

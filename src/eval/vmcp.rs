@@ -99,7 +99,8 @@ pub(crate) fn compose_to(
         let (sampling, guidance) = (ensemble.chords_sampling, ensemble.chords_guidance);
         let chord_how = Composing { sampling, guidance, seed: how.seed.derive("chords"), ..how };
         let shown = piece.clone().shown(ensemble.chords.sees());
-        let chords = Chords { takes: compose_chords(ensemble.chords, &shown, takes, &chord_how, &mut |_| ()) };
+        let chords =
+            Chords { takes: compose_chords(ensemble.chords, &shown, takes, &chord_how, &mut |_| ()), notes: vec![] };
         let mut pieces: Vec<Piece> = (0..takes).map(|take| piece.with_chords(&chords, take)).collect();
         let melody_how = Composing { seed: how.seed.derive("melody"), ..how };
         let shown = self::shown(&pieces, ensemble.melody.sees());

@@ -6,11 +6,20 @@ mod join;
 mod order;
 mod plan;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::{Map, Value};
 
 use self::join::Joiner;
 pub(crate) use self::plan::{Edge, Plan, PlannedStage};
-use crate::recipe::{RecipeError, RecipeErrors, ResolvedRecipe, ResolvedStage};
+use crate::{
+    node,
+    recipe::{RecipeError, RecipeErrors, ResolvedRecipe, ResolvedStage, StageFile},
+    script::Survey,
+};
 
 /// What is joined to the input ports of each stage.
 type Edges = BTreeMap<String, BTreeMap<String, Vec<Edge>>>;
@@ -52,13 +61,21 @@ fn planned(
 ) -> PlannedStage {
     let knobs = recipe.knobs.iter().filter(|(knob, _)| stage.node.knobs.contains(&knob.as_str()));
     let knobs = knobs.map(|(knob, value)| (knob.clone(), value.clone()));
-    PlannedStage {
-        name,
-        node: stage.node,
-        params: stage.params.clone().into_iter().chain(knobs).collect(),
-        files: stage.files.clone(),
-        inputs,
-        limits: stage.limits,
-        on_fail: stage.on_fail,
+    let mut params: Map<String, Value> = knobs.chain(stage.params.clone()).collect();
+    let mut files = stage.files.clone();
+    if let Some(script) = style(recipe, stage) {
+        params.remove("style");
+        files.insert("style".to_owned(), StageFile::Script(script));
     }
+    PlannedStage { name, node: stage.node, params, files, inputs, limits: stage.limits, on_fail: stage.on_fail }
+}
+
+/// The style script that this stage runs hooks of.
+fn style(recipe: &ResolvedRecipe, stage: &ResolvedStage) -> Option<Arc<Survey>> {
+    let text = stage.params.get("style").or_else(|| recipe.knobs.get("style"))?.as_str()?;
+    let script = recipe.surveys.get(text)?;
+    let hooks = node::hooks(stage.node);
+    let takes_all = stage.node.knobs.contains(&"style") && !hooks.is_empty();
+    let is_read = takes_all || hooks.iter().any(|hook| script.hooks.contains(*hook));
+    is_read.then(|| Arc::clone(script))
 }

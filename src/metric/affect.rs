@@ -139,7 +139,7 @@ mod tests {
 
     fn conditions(valence: f32, arousal: f32) -> Conditions {
         let bar = BarConditions { valence, arousal, density: 6.0, dynamics: 70.0, register: 60.0, melody_density: 4.0 };
-        Conditions { bars: vec![bar; BARS], melody: true, picture: vec![] }
+        Conditions { bars: vec![bar; BARS], melody: true, picture: vec![], notes: vec![] }
     }
 
     fn checked(valence: f32, arousal: f32, score: &Score) -> Report {

@@ -59,6 +59,7 @@ pub(crate) fn score() -> Score {
         markers: vec![Marker { ticks: 0, text: "intro".to_owned() }],
         end_seconds: plan.end_seconds,
         end_ticks: BARS as u32 * bar_ticks,
+        notes: vec![],
     }
 }
 

@@ -180,7 +180,7 @@ mod tests {
             hits: vec![],
             notes: vec![],
         };
-        (plan, Conditions { bars: vec![row; beats.len()], melody: true, picture: vec![] })
+        (plan, Conditions { bars: vec![row; beats.len()], melody: true, picture: vec![], notes: vec![] })
     }
 
     #[test]

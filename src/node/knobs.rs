@@ -91,7 +91,7 @@ pub(crate) const KNOBS: &[Param] = &[
         name: "style",
         about: "Instruments and playing",
         unit: "",
-        domain: Domain::Choice(&["piano", "band"]),
+        domain: Domain::Style,
         default: Some(r#""band""#),
     },
     Param {

@@ -14,6 +14,7 @@ mod mux;
 mod plan;
 mod render;
 mod report;
+mod script;
 mod select;
 mod source;
 mod spec;
@@ -36,6 +37,7 @@ const FAMILIES: &[&[NodeSpec]] = &[
     mux::NODES,
     check::NODES,
     report::NODES,
+    script::NODES,
     data::NODES,
     train::NODES,
     eval::NODES,
@@ -44,6 +46,18 @@ const FAMILIES: &[&[NodeSpec]] = &[
 /// All nodes, in the order of the data's way.
 pub(crate) fn all() -> impl Iterator<Item = &'static NodeSpec> {
     FAMILIES.iter().copied().flatten()
+}
+
+/// The hooks of a style script that run inside a node. A node that does not list the knob `style` takes the script only
+/// if it defines one of them, so that other styles compose nothing anew.
+pub(crate) fn hooks(node: &NodeSpec) -> &'static [&'static str] {
+    match node.name {
+        "plan.conditions" => &["conditions"],
+        "generate.chords" => &["chords"],
+        "select.best" => &["notes", "arrange", "choose"],
+        "arrange.style" => &["notes", "arrange"],
+        _ => &[],
+    }
 }
 
 pub(crate) fn find(name: &str) -> Option<&'static NodeSpec> {

@@ -3,26 +3,48 @@
 use super::{Domain, Lane, Limits, NodeSpec, Param, Port};
 use crate::artifact::Kind;
 
-pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
-    name: "source.video",
-    version: 2,
-    about: "Probes a video and measures every picture in one decode pass",
-    inputs: &[],
-    outputs: &[
-        Port::one("media", Kind::Media, "what the file is: streams, size, length"),
-        Port::one("frames", Kind::Frames, "measures of every picture, up to 30 a second"),
-        Port::one(
-            "stills",
-            Kind::Stills,
-            "one small picture a second, one every two, four or more where there are over 900",
-        ),
-    ],
-    params: VIDEO_PARAMS,
-    knobs: &[],
-    seeded: false,
-    lane: Lane::Cpu,
-    limits: Limits::new(3600, 3072),
-}];
+pub(super) const NODES: &[NodeSpec] = &[
+    NodeSpec {
+        name: "source.video",
+        version: 2,
+        about: "Probes a video and measures every picture in one decode pass",
+        inputs: &[],
+        outputs: &[
+            Port::one("media", Kind::Media, "what the file is: streams, size, length"),
+            Port::one("frames", Kind::Frames, "measures of every picture, up to 30 a second"),
+            Port::one(
+                "stills",
+                Kind::Stills,
+                "one small picture a second, one every two, four or more where there are over 900",
+            ),
+        ],
+        params: VIDEO_PARAMS,
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(3600, 3072),
+    },
+    NodeSpec {
+        name: "source.passage",
+        version: 1,
+        about: "Eight composed bars that ship with the program, without a picture: to hear styles by",
+        inputs: &[],
+        outputs: &[
+            Port::one("media", Kind::Media, "stands for a silent video of their length"),
+            Port::one("speech", Kind::Track, "no speech in it"),
+            Port::one("plan", Kind::CuePlan, "eight bars of 100 beats a minute in C major, and an ending"),
+            Port::one("conditions", Kind::Conditions, "what was asked of each bar"),
+            Port::one("chords", Kind::Chords, "one take"),
+            Port::one("melody", Kind::Notes, "one take"),
+            Port::one("accompaniment", Kind::Notes, "one take"),
+        ],
+        params: &[],
+        knobs: &[],
+        seeded: false,
+        lane: Lane::Cpu,
+        limits: Limits::new(60, 512),
+    },
+];
 
 const VIDEO_PARAMS: &[Param] = &[
     Param { name: "file", about: "The video; --input gives it", unit: "", domain: Domain::File, default: None },

@@ -94,8 +94,12 @@ pub(crate) enum Domain {
     Key,
     /// `"auto"` or a word of `affect::MOODS`.
     Mood,
+    /// A built-in style, a style that ships by name, or the path of a style script.
+    Style,
     /// A list of `{ time, kind }`: moments of the picture that the music has to meet.
     Hits,
+    /// The path of a script; what it means is part of the key, its comments are not.
+    Script,
     /// A file; its content's digest is part of the key, its path is not. Relative to the recipe's folder, then the project's root.
     File,
     /// As `File`, a folder.
@@ -148,6 +152,10 @@ impl fmt::Display for Domain {
             Self::Hits => {
                 f.write_str("a list of hits such as { time = 12.4, kind = \"accent\" }, or \"stop\", or \"start\"")
             }
+            Self::Style => {
+                f.write_str("\"piano\", \"band\", a style's name (`cuesmith styles` lists all) or the path of a script")
+            }
+            Self::Script => f.write_str("the path of a script"),
             Self::File => f.write_str("the path of a file"),
             Self::Folder => f.write_str("the path of a folder"),
         }

@@ -61,7 +61,7 @@ pub(crate) fn plan_conditions(
         fit_bar(row, plan.bars[bar].beats, bar + 1 == plan.bars.len())
     });
     let picture = spans.iter().map(|(from, to)| pictures.over(*from, *to)).collect();
-    Ok(Conditions { bars: rows.collect(), melody: knobs.melody, picture })
+    Ok(Conditions { bars: rows.collect(), melody: knobs.melody, picture, notes: vec![] })
 }
 
 fn bar_row(knobs: &ConditionKnobs, valence: f32, arousal: f32, energy: f32) -> BarConditions {

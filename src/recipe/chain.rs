@@ -7,25 +7,53 @@ use toml::de::DeTable;
 use super::{
     error::RecipeError,
     fault::Fault,
+    graph_script,
     place::{Place, Source},
     roots::{Found, Roots},
     shipped::SHIPPED,
     written::{self, Entry, Table, What, Written},
 };
+use crate::script::{ClipFacts, ScriptLimits};
 
 pub(super) struct Chain {
     pub(super) table: Table,
     /// The recipe that was asked for comes first, then what it extends.
     pub(super) sources: Vec<Arc<Source>>,
+    /// A graph script asked for the video.
+    pub(super) asked_clip: bool,
+    /// What graph scripts printed.
+    pub(super) printed: Vec<String>,
+}
+
+/// Where recipes are found, and what graph scripts among them may take and know.
+pub(super) struct Reading<'a> {
+    pub(super) roots: &'a Roots,
+    pub(super) limits: ScriptLimits,
+    pub(super) clip: Option<ClipFacts>,
 }
 
 /// Reads a recipe and all it extends. Faults end the reading: what would follow from them helps nobody.
-pub(super) fn read(recipe: &Path, roots: &Roots) -> Result<Chain, Vec<RecipeError>> {
+#[cfg(test)]
+pub(super) fn read_plainly(recipe: &Path, roots: &Roots) -> Result<Chain, Vec<RecipeError>> {
+    read(recipe, &Reading { roots, limits: ScriptLimits::default(), clip: None })
+}
+
+pub(super) fn read(recipe: &Path, reading: &Reading<'_>) -> Result<Chain, Vec<RecipeError>> {
+    let Reading { roots, limits, clip } = reading;
     let found = roots.recipe(recipe, &roots.current);
     let mut source = open(found, recipe).map_err(|fault| vec![RecipeError::nowhere(fault)])?;
-    let (mut layers, mut sources) = (Vec::new(), Vec::new());
+    let (mut layers, mut sources, mut modules) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut asked_clip, mut printed) = (false, Vec::new());
     loop {
-        let mut table = parse(&source)?;
+        let mut table = if super::is_script(Path::new(&source.name)) {
+            let ran = graph_script::run(&source, roots, *limits, clip.clone()).map_err(|error| vec![error])?;
+            modules.extend(ran.modules);
+            asked_clip |= ran.asked_clip;
+            printed.extend(ran.printed);
+            ran.table
+        } else {
+            parse(&source)?
+        };
         sources.push(Arc::clone(&source));
         let parent = extends(&table)?;
         if sources.len() > 1 {
@@ -41,7 +69,8 @@ pub(super) fn read(recipe: &Path, roots: &Roots) -> Result<Chain, Vec<RecipeErro
     }
     let mut table = Table::new();
     layers.into_iter().rev().for_each(|layer| written::merge(&mut table, layer));
-    Ok(Chain { table, sources })
+    sources.extend(modules);
+    Ok(Chain { table, sources, asked_clip, printed })
 }
 
 fn open_parent(name: &str, child: &Source, roots: &Roots) -> Result<Arc<Source>, Fault> {

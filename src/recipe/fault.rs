@@ -53,6 +53,12 @@ pub(crate) enum Fault {
     HitsTooNear { apart: f64, beat: f64 },
     #[error("the hit at {time:.2} s is outside of the video, which ends at {seconds:.2} s")]
     HitOutside { time: f64, seconds: f64 },
+    #[error("unknown style `{name}`")]
+    UnknownStyle { name: String, known: Vec<String>, looked: String },
+    #[error("{message}")]
+    Script { message: String, help: Vec<String> },
+    #[error("{script} defines no function `{hook}`")]
+    NoHook { script: String, hook: &'static str },
     #[error("can't read the recipe {path:?}: {reason}")]
     Unreadable { path: String, reason: String, known: Vec<String> },
     #[error("recipes extend each other in a circle: {chain}")]
@@ -75,7 +81,7 @@ pub(crate) enum Fault {
     #[error("input `{port}` of stage `{stage}` takes one {kind:?}, not {found}")]
     Arity { stage: String, port: &'static str, kind: Kind, found: String },
     #[error("recipe `{name}` has no stages")]
-    NoStages { name: String },
+    NoStages { name: String, is_style: bool },
     #[error("stages wait for each other in a circle: {chain}")]
     Cycle { chain: String },
 }
@@ -84,12 +90,16 @@ impl Fault {
     /// Under the caret.
     pub(super) fn label(&self) -> String {
         match self {
-            Self::Syntax { .. } => "here".to_owned(),
+            Self::Syntax { .. } | Self::Script { .. } => "here".to_owned(),
             Self::Unknown { name, known, .. } => {
                 did_you_mean(name, known).unwrap_or_else(|| "not known here".to_owned())
             }
             Self::UnknownMood { word } => nearest(word, MOODS.iter().map(|mood| mood.word))
                 .map_or_else(|| "not known here".to_owned(), |near| format!("did you mean `{near}`?")),
+            Self::UnknownStyle { name, known, .. } => {
+                did_you_mean(name, known).unwrap_or_else(|| "not known here".to_owned())
+            }
+            Self::NoHook { hook, .. } => format!("needs `fn {hook}(...)`"),
             Self::WrongType { wanted, .. } => format!("takes {wanted}"),
             Self::OutOfRange { wanted, .. } => format!("takes {wanted}"),
             Self::MissingParam { param, wanted, .. } => format!("add `{param}`: {wanted}"),
@@ -123,6 +133,11 @@ impl Fault {
     pub(super) fn help(&self) -> Vec<String> {
         match self {
             Self::Unknown { known, hint, .. } => hint.iter().cloned().chain(list("known: ", known)).collect(),
+            Self::UnknownStyle { known, looked, .. } => {
+                let looked = (!looked.is_empty()).then(|| format!("looked in {looked}"));
+                list("styles: ", known).chain(looked).collect()
+            }
+            Self::Script { help, .. } => help.clone(),
             Self::UnknownMood { .. } => {
                 vec!["`cuesmith moods` lists all; valence and arousal can be said by number".into()]
             }
@@ -149,6 +164,9 @@ impl Fault {
             }
             Self::WrongKind { candidates, .. } => list("outputs of that kind: ", candidates).collect(),
             Self::Ambiguous { candidates, .. } => list("one of ", candidates).collect(),
+            Self::NoStages { is_style: true, .. } => {
+                vec!["this is a style: play it with `--set style=PATH`".to_owned()]
+            }
             Self::NoStages { .. } => {
                 vec!["the standard graph comes with `[recipe] extends = \"base.toml\"`".to_owned()]
             }

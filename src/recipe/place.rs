@@ -28,6 +28,12 @@ impl Source {
         Self { name: "--set".to_owned(), path: None, text: text.to_owned(), is_argument: true }
     }
 
+    /// A line of a text that is not at hand: the lines before it are left empty.
+    pub(super) fn line(name: &str, line: usize, text: &str) -> Self {
+        let text = format!("{}{text}", "\n".repeat(line.saturating_sub(1)));
+        Self { name: name.to_owned(), path: None, text, is_argument: false }
+    }
+
     pub(super) fn folder(&self) -> Option<&Path> {
         self.path.as_deref()?.parent()
     }
@@ -41,6 +47,11 @@ impl Place {
     /// `valence=+0.3` on a command line: a number to TOML, a shift to whoever typed it.
     pub(super) fn is_shift_in_argument(&self) -> bool {
         self.source.is_argument && self.text().starts_with('+')
+    }
+
+    /// Words of a script give a value only when it runs.
+    pub(super) fn is_in_script(&self) -> bool {
+        super::is_script(Path::new(&self.source.name))
     }
 
     /// What is written there.

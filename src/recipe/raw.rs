@@ -16,6 +16,8 @@ pub(super) struct RawRecipe {
     pub(super) about: Option<Written>,
     pub(super) seed: Option<Written>,
     pub(super) knobs: Table,
+    /// Limits of scripts.
+    pub(super) scripts: Table,
     pub(super) stages: BTreeMap<String, RawStage>,
     /// Stages that are no tables.
     pub(super) broken: BTreeSet<String>,
@@ -42,6 +44,7 @@ pub(super) fn sort(table: Table, faults: &mut Vec<RecipeError>) -> RawRecipe {
         match name.as_str() {
             "recipe" => raw.sort_header(expect_table("`recipe`", entry, faults), faults),
             "knobs" => raw.knobs = expect_table("`knobs`", entry, faults),
+            "scripts" => raw.scripts = expect_table("`scripts`", entry, faults),
             "stages" => raw.sort_stages(expect_table("`stages`", entry, faults), false, faults),
             "checks" => raw.sort_stages(expect_table("`checks`", entry, faults), true, faults),
             _ => faults.push(unknown_table(name, &entry)),
@@ -118,6 +121,6 @@ fn expect_table(what: &str, entry: Entry, faults: &mut Vec<RecipeError>) -> Tabl
 fn unknown_table(name: String, entry: &Entry) -> RecipeError {
     let is_knob = KNOBS.iter().any(|knob| knob.name == name);
     let hint = is_knob.then(|| format!("`{name}` is a knob: write it under `[knobs]`"));
-    let known = ["recipe", "knobs", "stages", "checks"].map(str::to_owned).to_vec();
+    let known = ["recipe", "knobs", "scripts", "stages", "checks"].map(str::to_owned).to_vec();
     RecipeError::at(&entry.key, Fault::Unknown { what: "key", name, context: String::new(), known, hint })
 }

@@ -15,13 +15,23 @@ use super::{
     raw::{RawRecipe, RawStage},
     resolved::{ResolvedRecipe, ResolvedStage},
     roots::Roots,
+    scripts::Scripts,
     stage::StageResolver,
     value::Wanted,
     written::{Table, What, Written},
 };
-use crate::node::{Domain, KNOBS, Param};
+use crate::{
+    node::{Domain, KNOBS, Param},
+    script::ScriptLimits,
+};
 
 const DEFAULT_SEED: u64 = 1;
+/// Settings of `[scripts]`; the least memory is what the child takes itself, with its stack.
+pub(super) const SCRIPT_LIMITS: [(&str, Domain); 3] = [
+    ("deadline_seconds", Domain::Int { min: 1, max: 600 }),
+    ("memory_mib", Domain::Int { min: 400, max: 65_536 }),
+    ("operations", Domain::Int { min: 1000, max: 1_000_000_000_000 }),
+];
 
 /// A recipe as far as it could be resolved.
 pub(super) struct Resolution {
@@ -39,22 +49,38 @@ pub(super) fn resolve(
     let name = text(raw.name.as_ref(), "`name`", faults).unwrap_or_else(|| stem(&sources[0]));
     let about = text(raw.about.as_ref(), "`about`", faults).unwrap_or_default();
     let seed = seed(raw.seed.as_ref(), faults);
-    let knobs = knobs(&raw.knobs, faults);
+    let limits = script_limits(&raw.scripts, faults);
+    let mut scripts = Scripts { roots, limits, known: BTreeMap::new() };
+    let knobs = knobs(&raw.knobs, &mut scripts, faults);
     let home = sources[0].folder().unwrap_or(&roots.current);
     let hits = hit_places(&raw.knobs).into_iter().map(|(_, place)| place).collect();
-    let (stages, mut broken) = stages(raw.stages, home, roots, faults);
+    let (stages, mut broken) = stages(raw.stages, home, &mut scripts, faults);
     broken.extend(raw.broken);
-    Resolution { recipe: ResolvedRecipe { name, about, seed, knobs, hits, stages, sources: sources.to_vec() }, broken }
+    let (surveys, sources) = (scripts.known, sources.to_vec());
+    let recipe = ResolvedRecipe {
+        name,
+        about,
+        seed,
+        knobs,
+        scripts: limits,
+        surveys,
+        hits,
+        stages,
+        sources,
+        asked_clip: false,
+        printed: vec![],
+    };
+    Resolution { recipe, broken }
 }
 
 fn stages(
     raw: BTreeMap<String, RawStage>,
     home: &Path,
-    roots: &Roots,
+    scripts: &mut Scripts<'_>,
     faults: &mut Vec<RecipeError>,
 ) -> (BTreeMap<String, ResolvedStage>, BTreeSet<String>) {
     let with_node = raw.iter().filter(|(_, stage)| stage.node.is_some()).map(|(name, _)| name.clone()).collect();
-    let mut resolver = StageResolver { roots, home, with_node, faults };
+    let mut resolver = StageResolver { roots: scripts.roots, home, with_node, scripts, faults };
     let (mut stages, mut broken) = (BTreeMap::new(), BTreeSet::new());
     for (name, stage) in raw {
         match resolver.resolve(&name, stage) {
@@ -65,7 +91,29 @@ fn stages(
     (stages, broken)
 }
 
-fn knobs(written: &Table, faults: &mut Vec<RecipeError>) -> Map<String, Value> {
+/// Limits of scripts, as a recipe or `--set` says them.
+pub(super) fn script_limits(written: &Table, faults: &mut Vec<RecipeError>) -> ScriptLimits {
+    let defaults = ScriptLimits::default();
+    for (name, entry) in written.iter().filter(|(name, _)| SCRIPT_LIMITS.iter().all(|(known, _)| known != name)) {
+        let known = SCRIPT_LIMITS.map(|(name, _)| name.to_owned()).to_vec();
+        let context = " in `scripts`".to_owned();
+        let fault = Fault::Unknown { what: "key", name: name.clone(), context, known, hint: None };
+        faults.push(RecipeError::at(&entry.key, fault));
+    }
+    let mut limit = |(name, domain): (&str, Domain), default: u64| {
+        let Some(entry) = written.get(name) else { return default };
+        let wanted = Wanted { what: &format!("`{name}` of `scripts`"), domain, default: None };
+        let settled = wanted.settle(&entry.value).map_err(|error| faults.push(error)).ok();
+        settled.and_then(|value| value.as_u64()).unwrap_or(default)
+    };
+    ScriptLimits {
+        deadline_seconds: limit(SCRIPT_LIMITS[0], defaults.deadline_seconds.into()) as u32,
+        memory_mib: limit(SCRIPT_LIMITS[1], defaults.memory_mib.into()) as u32,
+        operations: limit(SCRIPT_LIMITS[2], defaults.operations),
+    }
+}
+
+fn knobs(written: &Table, scripts: &mut Scripts<'_>, faults: &mut Vec<RecipeError>) -> Map<String, Value> {
     for (name, entry) in written.iter().filter(|(name, _)| KNOBS.iter().all(|knob| knob.name != name.as_str())) {
         let known = KNOBS.iter().map(|knob| knob.name.to_owned()).collect();
         let fault = Fault::Unknown { what: "knob", name: name.clone(), context: String::new(), known, hint: None };
@@ -78,7 +126,14 @@ fn knobs(written: &Table, faults: &mut Vec<RecipeError>) -> Map<String, Value> {
             Some(entry) => {
                 let what = format!("knob `{}`", knob.name);
                 let wanted = Wanted { what: &what, domain: knob.domain, default: Some(&default) };
-                wanted.settle(&entry.value).map_err(|error| faults.push(error)).unwrap_or(default)
+                let settled = wanted.settle(&entry.value).and_then(|value| {
+                    if knob.domain == Domain::Style {
+                        scripts.settle_style(&value, &entry.value.place)
+                    } else {
+                        Ok(value)
+                    }
+                });
+                settled.map_err(|error| faults.push(error)).unwrap_or(default)
             }
             None => default,
         };

@@ -6,7 +6,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::place::{Place, Source};
-use crate::node::{Limits, NodeSpec};
+use crate::{
+    node::{Limits, NodeSpec},
+    script::{ScriptLimits, Survey},
+};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ResolvedRecipe {
@@ -15,18 +18,25 @@ pub(crate) struct ResolvedRecipe {
     pub(crate) seed: u64,
     /// All knobs there are.
     pub(crate) knobs: Map<String, Value>,
+    pub(crate) scripts: ScriptLimits,
+    /// Scripts by the text that stands for them in knobs and parameters.
+    pub(crate) surveys: BTreeMap<String, Arc<Survey>>,
     /// Where each of the knob `hits` is written.
     pub(crate) hits: Vec<Place>,
     /// Stages and checks; names are shared.
     pub(crate) stages: BTreeMap<String, ResolvedStage>,
-    /// The texts it was read from: the recipe itself, then those it extends.
+    /// The texts it was read from: the recipe itself, then those it extends, then modules of graph scripts.
     pub(crate) sources: Vec<Arc<Source>>,
+    /// A graph script asked for the video: with another one it may be another graph.
+    pub(crate) asked_clip: bool,
+    /// What a graph script printed.
+    pub(crate) printed: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ResolvedStage {
     pub(crate) node: &'static NodeSpec,
-    /// Parameters of the node, without knobs and files.
+    /// Parameters of the node, without files, and the knobs that this stage sets for itself.
     pub(crate) params: Map<String, Value>,
     pub(crate) files: BTreeMap<String, StageFile>,
     /// By input port, as written; `graph::plan` joins them.
@@ -63,6 +73,8 @@ pub(crate) enum StageFile {
     At(PathBuf),
     /// The video that `--input` names.
     Input,
+    /// A script with all that it imports.
+    Script(Arc<Survey>),
 }
 
 /// What a failed check does to the run.
@@ -98,6 +110,7 @@ impl ResolvedRecipe {
         json!({
             "recipe": { "name": self.name, "about": self.about, "seed": self.seed },
             "knobs": self.knobs,
+            "scripts": self.scripts,
             "stages": part(false),
             "checks": part(true),
         })

@@ -70,7 +70,11 @@ impl Roots {
             return Some(Found::File { path, name });
         }
         let name = written.to_str().filter(|name| !name.contains('/'))?;
-        let file = format!("recipes/{}.toml", name.strip_suffix(".toml").unwrap_or(name));
+        let is_script = super::is_script(Path::new(name));
+        let file = match name.strip_suffix(".toml").unwrap_or(name) {
+            name if is_script => format!("scripts/graphs/{name}"),
+            name => format!("recipes/{name}.toml"),
+        };
         match self.find(Path::new(&file), None, false, Path::is_file) {
             Some(path) => {
                 let name = path.strip_prefix(&self.current).unwrap_or(&path).display().to_string();

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::stage::{MOST_REROLLS, REROLLS};
+use super::{resolve::SCRIPT_LIMITS, stage::reads_knob};
 use crate::{
     affect::MOODS,
     node::{self, Arity, Domain, KNOBS, NodeSpec, Param, Port},
@@ -20,12 +21,18 @@ pub(crate) fn schema() -> Value {
         "properties": {
             "recipe": header(),
             "knobs": table("What people turn", &params(KNOBS.iter())),
+            "scripts": scripts(),
             "stages": stages("Nodes with inputs and parameters", node::all().filter(|node| !is_check(node))),
             "hits": schema_of(KNOBS.iter().find(|knob| knob.name == "hits").expect("there is such a knob")),
             "checks": stages("What the result has to pass", node::all().filter(is_check)),
         },
         "definitions": nodes,
     })
+}
+
+fn scripts() -> Value {
+    let limits = SCRIPT_LIMITS.iter().map(|(name, range)| ((*name).to_owned(), domain(*range)));
+    table("What scripts may take, for each call", &limits.collect())
 }
 
 fn header() -> Value {
@@ -65,7 +72,8 @@ fn stages<'a>(about: &str, nodes: impl Iterator<Item = &'a NodeSpec>) -> Value {
 fn stage(node: &NodeSpec, is_check: bool) -> Value {
     let inputs = node.inputs.iter().map(|port| (port.name.to_owned(), input(port))).collect();
     let positive = |about: &str, default: u32| json!({ "type": "integer", "minimum": 1, "description": about, "default": default });
-    let mut properties = params(node.params.iter());
+    let own_knobs = KNOBS.iter().filter(|knob| reads_knob(node, knob.name));
+    let mut properties = params(node.params.iter().chain(own_knobs));
     properties.insert("node".to_owned(), json!({ "const": node.name }));
     properties.insert("inputs".to_owned(), table("Outputs of other stages, by port", &inputs));
     properties.insert(
@@ -116,7 +124,9 @@ fn domain(domain: Domain) -> Value {
         Domain::Float { min, max } => number(min, max),
         Domain::Int { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Domain::Bool => json!({ "type": "boolean" }),
-        Domain::Text | Domain::Key | Domain::File | Domain::Folder => json!({ "type": "string" }),
+        Domain::Text | Domain::Key | Domain::Style | Domain::Script | Domain::File | Domain::Folder => {
+            json!({ "type": "string" })
+        }
         Domain::Mood => {
             json!({ "enum": std::iter::once("auto").chain(MOODS.iter().map(|mood| mood.word)).collect::<Vec<_>>() })
         }

@@ -11,7 +11,7 @@ use super::{
     written::{Entry, Table, What, Written},
 };
 
-const TABLES: [&str; 4] = ["recipe", "knobs", "stages", "checks"];
+const TABLES: [&str; 5] = ["recipe", "knobs", "scripts", "stages", "checks"];
 
 /// The table that an argument stands for. A path that begins with no table of a recipe is a knob's.
 pub(super) fn parse(argument: &str) -> Result<Table, RecipeError> {

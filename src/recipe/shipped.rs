@@ -13,8 +13,11 @@ pub(super) const SHIPPED: [Shipped; 5] = [
     Shipped { name: "ambient", text: include_str!("../../recipes/ambient.toml") },
 ];
 
+/// What `cuesmith styles --preview` runs; nobody needs to be told of it.
+const PREVIEW: Shipped = Shipped { name: "style-preview", text: include_str!("../../recipes/style-preview.toml") };
+
 /// `vlog` or `vlog.toml`.
 pub(super) fn find(name: &str) -> Option<&'static Shipped> {
     let stem = name.strip_suffix(".toml").unwrap_or(name);
-    SHIPPED.iter().find(|shipped| shipped.name == stem)
+    SHIPPED.iter().chain([&PREVIEW]).find(|shipped| shipped.name == stem)
 }

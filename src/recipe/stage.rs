@@ -1,6 +1,6 @@
 //! One stage of a raw recipe: its node, values of its parameters, limits, files and inputs as written.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -12,28 +12,35 @@ use super::{
     resolve::default_value,
     resolved::{Joint, OnFail, Reference, ResolvedStage, StageFile},
     roots::Roots,
+    scripts::Scripts,
     value::Wanted,
     written::{Entry, Table, What, Written},
 };
-use crate::node::{self, Domain, KNOBS, Limits, NodeSpec, Param};
+use crate::{
+    node::{self, Domain, KNOBS, Limits, NodeSpec, Param},
+    script::Survey,
+};
 
 const STAGE_KEYS: [&str; 4] = ["node", "inputs", "deadline_seconds", "memory_mib"];
 const DEADLINE_SECONDS: Domain = Domain::Int { min: 1, max: 30 * 86_400 };
 const MEMORY_MIB: Domain = Domain::Int { min: 64, max: 1 << 20 };
 const CHECK_KEYS: [&str; 2] = ["on_fail", "rerolls"];
+const SCRIPT: &str = "script";
+const SCRIPT_OUTPUT: &str = "output";
 pub(super) const MOST_REROLLS: i64 = 16;
 pub(super) const REROLLS: u32 = 3;
 
-pub(super) struct StageResolver<'a> {
+pub(super) struct StageResolver<'a, 'b> {
     pub(super) roots: &'a Roots,
     /// The folder of the recipe that was asked for.
     pub(super) home: &'a Path,
+    pub(super) scripts: &'a mut Scripts<'b>,
     /// Names of stages that say a node: what a stage without one may have meant.
     pub(super) with_node: Vec<String>,
     pub(super) faults: &'a mut Vec<RecipeError>,
 }
 
-impl StageResolver<'_> {
+impl StageResolver<'_, '_> {
     /// The stage, or none where even its node is not known.
     pub(super) fn resolve(&mut self, name: &str, raw: RawStage) -> Option<ResolvedStage> {
         let (node, place) = self.node(name, &raw)?;
@@ -51,10 +58,20 @@ impl StageResolver<'_> {
                         self.file(name, node, param, written, &place).map(|file| (param.name.to_owned(), file)),
                     );
                 }
+                Domain::Script => {
+                    if let Some((path, script)) = self.script(name, param, written, &place) {
+                        params.insert(param.name.to_owned(), path.into());
+                        files.insert(param.name.to_owned(), StageFile::Script(script));
+                    }
+                }
                 _ => {
                     params.extend(self.param(name, param, written, &place).map(|value| (param.name.to_owned(), value)));
                 }
             }
+        }
+        for knob in KNOBS.iter().filter(|knob| reads_knob(node, knob.name)) {
+            let Some(written) = raw.params.get(knob.name) else { continue };
+            params.extend(self.param(name, knob, Some(written), &place).map(|value| (knob.name.to_owned(), value)));
         }
         let limits = self.limits(name, node, &raw);
         let on_fail =
@@ -71,13 +88,14 @@ impl StageResolver<'_> {
         };
         let wanted = Wanted { what: "`node`", domain: Domain::Text, default: None };
         let name = self.settle(&wanted, written)?;
-        let name = name.as_str().unwrap_or_default();
+        let name = full_name(name.as_str().unwrap_or_default(), raw);
+        let name = name.as_str();
         let Some(node) = node::find(name) else {
             let known = node::all().map(|node| node.name.to_owned()).collect();
             let context = format!(" in stage `{stage}`");
             self.fault(
                 &written.place,
-                Fault::Unknown { what: "node", name: name.to_owned(), context, known, hint: None },
+                Fault::Unknown { what: "node", name: name.to_owned(), context, known, hint: script_hint(name) },
             );
             return None;
         };
@@ -92,8 +110,9 @@ impl StageResolver<'_> {
     }
 
     fn refuse_unknown(&mut self, stage: &str, node: &NodeSpec, raw: &RawStage) {
-        let is_param = |name: &str| node.params.iter().any(|param| param.name == name);
-        for (name, entry) in raw.params.iter().filter(|(name, _)| !is_param(name)) {
+        let is_output = |name: &str| name == SCRIPT_OUTPUT && node.name.starts_with("script.");
+        let is_param = |name: &str| node.params.iter().any(|param| param.name == name) || is_output(name);
+        for (name, entry) in raw.params.iter().filter(|(name, _)| !is_param(name) && !reads_knob(node, name)) {
             let keys = STAGE_KEYS.into_iter().chain(CHECK_KEYS.into_iter().filter(|_| raw.is_check));
             let known = node.params.iter().map(|param| param.name).chain(keys).map(str::to_owned).collect();
             let fault = Fault::Unknown {
@@ -116,7 +135,12 @@ impl StageResolver<'_> {
             return default;
         };
         let what = format!("`{}` of stage `{stage}`", param.name);
-        self.settle(&Wanted { what: &what, domain: param.domain, default: default.as_ref() }, value)
+        let settled = self.settle(&Wanted { what: &what, domain: param.domain, default: default.as_ref() }, value)?;
+        if param.domain != Domain::Style {
+            return Some(settled);
+        }
+        let style = self.scripts.settle_style(&settled, &value.place);
+        style.map_err(|error| self.faults.push(error)).ok()
     }
 
     fn missing(&mut self, stage: &str, param: &Param, place: &Place) {
@@ -152,6 +176,24 @@ impl StageResolver<'_> {
             self.fault(place, fault);
         }
         found.map(StageFile::At)
+    }
+
+    /// The script of a script node, which has to define what the node calls.
+    fn script(
+        &mut self,
+        stage: &str,
+        param: &Param,
+        written: Option<&Entry>,
+        place: &Place,
+    ) -> Option<(String, Arc<Survey>)> {
+        let text = self.param(stage, param, written, place)?;
+        let place = written.map_or(place, |entry| &entry.value.place);
+        let found = self.scripts.script(text.as_str()?, place);
+        let (path, script) = found.map_err(|error| self.faults.push(error)).ok()?;
+        if !script.hooks.contains("node") {
+            self.fault(place, Fault::NoHook { script: script.bundle.name.clone(), hook: "node" });
+        }
+        Some((path, script))
     }
 
     fn limits(&mut self, stage: &str, node: &NodeSpec, raw: &RawStage) -> Limits {
@@ -217,13 +259,33 @@ impl StageResolver<'_> {
     }
 }
 
-/// Where a key that is known elsewhere belongs.
+fn script_hint(name: &str) -> Option<String> {
+    let wants_output = name == SCRIPT || name.starts_with("script.");
+    let hint = "a script says what it gives: `output = \"conditions\"`, \"chords\", \"notes\", \"score\" or \"report\"";
+    wants_output.then(|| hint.to_owned())
+}
+
+/// `script` with `output = "score"` is `script.score`.
+fn full_name(name: &str, raw: &RawStage) -> String {
+    let output = raw.params.get(SCRIPT_OUTPUT).and_then(|entry| entry.value.as_text());
+    match output.filter(|_| name == SCRIPT) {
+        Some(output) => format!("{SCRIPT}.{output}"),
+        None => name.to_owned(),
+    }
+}
+
+/// A knob that reaches the node, so that a stage may say its own.
+pub(super) fn reads_knob(node: &NodeSpec, knob: &str) -> bool {
+    node.knobs.contains(&knob) || (knob == "style" && !node::hooks(node).is_empty())
+}
+
 /// A file that need not be given, and is not.
 fn is_without_file(param: &Param, written: Option<&Entry>) -> bool {
     let is_optional = default_value(param).is_some_and(|default| default == "");
     is_optional && written.is_none_or(|entry| entry.value.as_text() == Some(""))
 }
 
+/// Where a key that is known elsewhere belongs.
 fn hint(name: &str) -> Option<String> {
     if KNOBS.iter().any(|knob| knob.name == name) {
         return Some(format!("`{name}` is a knob: write it under `[knobs]`"));

@@ -50,7 +50,9 @@ impl Wanted<'_> {
                 inside.map(Value::from).ok_or_else(|| self.out_of_range(written))
             }
             (Domain::Bool, What::Bool(flag)) => Ok(json!(flag)),
-            (Domain::Text | Domain::File | Domain::Folder, What::Text(text)) => Ok(json!(text)),
+            (Domain::Text | Domain::Style | Domain::Script | Domain::File | Domain::Folder, What::Text(text)) => {
+                Ok(json!(text))
+            }
             (Domain::Choice(choices), What::Text(text)) => self.choice(written, text, choices),
             (Domain::Mood, What::Text(text)) => match affect::find_mood(text) {
                 Some(mood) => Ok(json!(mood.word)),
@@ -160,7 +162,7 @@ impl Wanted<'_> {
 /// Numbers as they are written: `2.0` is no whole number, `+0.2` no shift.
 fn found(written: &Written) -> String {
     match written.what {
-        What::Integer(_) | What::Float(_) => written.place.text().to_owned(),
+        What::Integer(_) | What::Float(_) if !written.place.is_in_script() => written.place.text().to_owned(),
         _ => written.what.to_string(),
     }
 }

@@ -7,6 +7,7 @@ mod past_run;
 mod progress;
 pub(crate) mod roll;
 mod run_json;
+mod styles_page;
 pub(crate) mod terminal;
 pub(crate) mod vmcp;
 mod words;
@@ -19,5 +20,6 @@ pub(crate) use self::{
     past_run::PastRun,
     progress::Progress,
     run_json::{FileDigest, RecipeFacts, RunFacts, RunJson, notes},
+    styles_page::{Heard, styles_page},
     words::seconds,
 };

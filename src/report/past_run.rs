@@ -24,6 +24,9 @@ pub(crate) struct PastRun {
     pub(crate) inputs: Vec<FileDigest>,
     #[serde(default)]
     pub(crate) weights: Vec<FileDigest>,
+    /// Scripts with the digest of what they mean, modules and all.
+    #[serde(default)]
+    pub(crate) scripts: Vec<FileDigest>,
     /// By path relative to the folder of results; lossy where it is not UTF-8.
     pub(crate) outputs: BTreeMap<String, Digest>,
     /// None where the first one passed.

@@ -69,7 +69,7 @@ fn a_real_clip_under_a_real_song() {
     let conditions: Conditions = bench.input("motion", &motion).run().unwrap().get("conditions");
     let song = testing::songs(&data, |id| id == "001").remove(0);
     let score = arranged(&song, 8, &plan);
-    let chords = Chords { takes: vec![song.chords[16..].to_vec()] };
+    let chords = Chords { takes: vec![song.chords[16..].to_vec()], notes: vec![] };
 
     let bench = Bench::new("report.roll").input("plan", &plan).input("chords", &chords);
     let roll = fs::read(bench.input("score", &score).run().unwrap().path("roll")).unwrap();

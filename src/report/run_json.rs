@@ -122,7 +122,7 @@ impl RunJson {
             device: facts.device.to_owned(),
             inputs: inputs(facts),
             weights: outside(outcome, |file| file.param == "weights"),
-            scripts: Vec::new(),
+            scripts: outside(outcome, |file| is_script(facts.plan, file)),
             stages: outcome.stages.iter().map(StageRecord::of).collect(),
             cuts: shots.map(|shots| shots.cuts).or(music.as_ref().map(|music| music.cuts.clone())).unwrap_or_default(),
             plan: music.map(MusicPlan::of),
@@ -164,6 +164,11 @@ fn inputs(facts: &RunFacts<'_>) -> Vec<FileDigest> {
     };
     let found = facts.outcome.files.iter().find(is_input);
     found.map(|file| FileDigest { path: absolute(path), digest: file.digest }).into_iter().collect()
+}
+
+fn is_script(plan: &Plan, file: &OutsideFile) -> bool {
+    let found = plan.stage(&file.stage).and_then(|stage| stage.files.get(&file.param));
+    matches!(found, Some(StageFile::Script(_)))
 }
 
 /// Files outside the store that fit, each once.

@@ -296,6 +296,7 @@ impl<'a, 'scope, 'env> Dispatcher<'a, 'scope, 'env> {
             params: course.params(place.stage).expect("its key was made from them"),
             inputs: course.inputs(place.stage),
             files: course.outside.paths(),
+            scripts: course.outside.scripts(&planned.name),
             seed: course.seed(place.stage),
             device: if planned.node.lane == Lane::Device { device.to_string() } else { "cpu".to_owned() },
             blobs: FilePath(absolute(blobs)),

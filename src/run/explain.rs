@@ -57,6 +57,22 @@ pub(crate) fn explain(reader: &Reader, plan: &Plan, input: Option<&Path>, device
     }
 }
 
+/// Outputs of the stages that are hits, by stage.
+pub(crate) fn cached_outputs(
+    reader: &Reader,
+    plan: &Plan,
+    input: Option<&Path>,
+    device: Device,
+) -> BTreeMap<String, Blobs> {
+    let outside = Outside::of(plan, input, &|path| reader.digest(path));
+    let trial = Trial::new(plan, None);
+    let mut explainer = Explainer { reader, plan, outside, device, records: None, known: BTreeMap::new(), trial };
+    for stage in &plan.stages {
+        explainer.explain(stage);
+    }
+    explainer.known.into_iter().map(|(stage, outputs)| (stage.to_owned(), outputs)).collect()
+}
+
 struct Explainer<'a> {
     reader: &'a Reader,
     plan: &'a Plan,

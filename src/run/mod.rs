@@ -33,7 +33,7 @@ pub(crate) use self::{
     device::{Device, DeviceError},
     event::Event,
     execute::execute,
-    explain::{Explained, Explanation, explain},
+    explain::{Explained, Explanation, cached_outputs, explain},
     finding::{Finding, State},
     interrupt::Interrupt,
     options::{Options, Request},

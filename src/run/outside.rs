@@ -15,6 +15,7 @@ use crate::{
     error::StageError,
     graph::{Plan, PlannedStage},
     recipe::StageFile,
+    script::Bundle,
 };
 
 /// How a path becomes a digest: the store remembers, the reader only looks.
@@ -30,6 +31,8 @@ struct Hashed {
     param: String,
     path: PathBuf,
     digest: Result<Digest, StageError>,
+    /// Texts that travel with the job: what was read is what runs.
+    script: Option<Bundle>,
 }
 
 impl Outside {
@@ -51,8 +54,15 @@ impl Outside {
 
     /// Where each content lies, for jobs.
     pub(super) fn paths(&self) -> BTreeMap<Digest, FilePath> {
-        let known = self.0.iter().filter_map(|file| Some((file.digest.clone().ok()?, &file.path)));
+        let files = self.0.iter().filter(|file| file.script.is_none());
+        let known = files.filter_map(|file| Some((file.digest.clone().ok()?, &file.path)));
         known.map(|(digest, path)| (digest, FilePath(absolute(path)))).collect()
+    }
+
+    /// The scripts of a stage.
+    pub(super) fn scripts(&self, stage: &str) -> BTreeMap<Digest, Bundle> {
+        let scripts = self.of_stage(stage).filter_map(|file| Some((file.digest.clone().ok()?, file.script.clone()?)));
+        scripts.collect()
     }
 
     pub(super) fn list(&self) -> Vec<OutsideFile> {
@@ -66,6 +76,7 @@ impl Outside {
         let reads_video = stage.node.inputs.iter().any(|port| port.kind == Kind::Media);
         let is_read = |file: &&Hashed| file.stage == stage.name || (reads_video && input == Some(&file.path));
         let is_changed = |file: &&Hashed| match &file.digest {
+            Ok(_) if file.script.is_some() => false,
             Ok(digest) => hash(&file.path).ok() != Some(*digest),
             Err(_) => false,
         };
@@ -83,12 +94,14 @@ impl Hashed {
     fn of(stage: &PlannedStage, param: &str, file: &StageFile, input: Option<&Path>, hash: Hash) -> Self {
         let (path, digest) = match file {
             StageFile::At(path) => (path.clone(), hash(path).map_err(|error| blame(stage, param, path, input, &error))),
+            StageFile::Script(script) => (PathBuf::from(&script.bundle.name), Ok(script.digest)),
             StageFile::Input => {
                 let message = format!("stage {} reads a video; name one with --input", stage.name);
                 (PathBuf::new(), Err(StageError::usage(message)))
             }
         };
-        Self { stage: stage.name.clone(), param: param.to_owned(), path, digest }
+        let script = if let StageFile::Script(script) = file { Some(script.bundle.clone()) } else { None };
+        Self { stage: stage.name.clone(), param: param.to_owned(), path, digest, script }
     }
 
     fn listed(&self, digest: Digest) -> OutsideFile {

@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{artifact::BlobRef, digest::Digest, error::StageError, seed::Seed};
+use crate::{artifact::BlobRef, digest::Digest, error::StageError, script::Bundle, seed::Seed};
 
 /// A stage to execute.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub(crate) struct Job {
     /// Where content outside the blob store lies: the video, weights, folders of songs.
     /// `File` and `Folder` parameters hold the digest as text; this maps it to a path.
     pub(crate) files: BTreeMap<Digest, FilePath>,
+    /// Scripts by the digest that stands in their parameter.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) scripts: BTreeMap<Digest, Bundle>,
     pub(crate) seed: Seed,
     /// `cpu` or `cuda:N`.
     pub(crate) device: String,

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{Execute, StageContext, take::TakeKnob};
 use crate::{
-    arrange::{self, StyleName, Take},
+    arrange::{self, Playing, StyleName, Take},
     artifact::{Chords, Conditions, CuePlan, Notes, Score},
     digest::Digest,
     error::StageError,
@@ -22,12 +22,23 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
 
 #[derive(Deserialize)]
 struct StyleParams {
-    style: StyleName,
     take: TakeKnob,
 }
 
+/// The knob `style` as executors read it: the script that came with the job, or a style that is built in.
+pub(super) fn playing<'a>(context: &'a StageContext<'_>) -> Result<Playing<'a>, StageError> {
+    #[derive(Deserialize)]
+    struct Named {
+        style: StyleName,
+    }
+    match context.style_script() {
+        Some(script) => Ok(Playing::Scripted(script)),
+        None => Ok(Playing::Named(context.params::<Named>()?.style)),
+    }
+}
+
 fn style(context: &mut StageContext) -> Result<(), StageError> {
-    let StyleParams { style, take } = context.params()?;
+    let StyleParams { take } = context.params()?;
     let plan: CuePlan = context.input("plan")?;
     let conditions: Conditions = context.input("conditions")?;
     let chords: Chords = context.input("chords")?;
@@ -41,7 +52,9 @@ fn style(context: &mut StageContext) -> Result<(), StageError> {
         accompaniment: &accompaniment,
         number: take.among(chords.takes.len())? + 1,
     };
-    let score = arrange::arrange(&take, style, context.seed())?;
+    let mut score = arrange::arrange(&take, playing(context)?, context.seed())?;
+    // What a hook did to the chords is told where the page looks.
+    score.notes.splice(0..0, chords.notes.iter().cloned());
     context.output("score", &score)
 }
 
@@ -95,8 +108,11 @@ mod tests {
         Bench::new("arrange.style")
             .param("take", json!(take))
             .input("plan", &plan)
-            .input("conditions", &Conditions { bars: vec![row; bars], melody: true, picture: vec![] })
-            .input("chords", &Chords { takes: vec![chords.into_iter().cycle().take(2 * bars).collect(); takes] })
+            .input("conditions", &Conditions { bars: vec![row; bars], melody: true, picture: vec![], notes: vec![] })
+            .input(
+                "chords",
+                &Chords { takes: vec![chords.into_iter().cycle().take(2 * bars).collect(); takes], notes: vec![] },
+            )
             .input("melody", &Notes::new(vec![beats(72).collect(); takes]))
             .input("accompaniment", &Notes::new(vec![beats(55).collect(); takes]))
             .run()

@@ -15,6 +15,7 @@ use crate::{
     digest::Digest,
     error::StageError,
     run::protocol::{FilePath, Job},
+    script::Bundle,
     seed::Seed,
 };
 
@@ -36,6 +37,11 @@ impl<'a> StageContext<'a> {
     pub(crate) fn params<P: DeserializeOwned>(&self) -> Result<P, StageError> {
         serde_json::from_value(serde_json::Value::Object(self.job.params.clone()))
             .map_err(|error| StageError::internal(format!("stage {}: parameters: {error}", self.job.stage)))
+    }
+
+    /// Name of the stage in the recipe.
+    pub(crate) fn stage(&self) -> &str {
+        &self.job.stage
     }
 
     pub(crate) fn seed(&self) -> Seed {
@@ -100,6 +106,18 @@ impl<'a> StageContext<'a> {
             .get(&digest)
             .map(|FilePath(path)| path.as_path())
             .ok_or_else(|| StageError::internal(format!("stage {}: no path came for {digest}", self.job.stage)))
+    }
+
+    /// The style script whose hooks run in this stage; none for built-in styles and styles that have none for it.
+    pub(crate) fn style_script(&self) -> Option<&Bundle> {
+        let digest: Digest = self.job.params.get("style")?.as_str()?.parse().ok()?;
+        self.job.scripts.get(&digest)
+    }
+
+    /// A script by the digest that its parameter holds.
+    pub(crate) fn script(&self, digest: Digest) -> Result<&Bundle, StageError> {
+        let missing = || StageError::internal(format!("stage {}: no script came for {digest}", self.job.stage));
+        self.job.scripts.get(&digest).ok_or_else(missing)
     }
 
     pub(crate) fn progress(&mut self, fraction: f32, note: &str) {

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use tch::Device;
 
-use super::{Execute, StageContext};
+use super::{Execute, StageContext, style_hooks};
 use crate::{
     artifact::{Chords, Conditions, CuePlan, Notes, Roll, Rolled},
     digest::Digest,
@@ -64,11 +64,11 @@ struct NoteParams {
 
 fn chords(context: &mut StageContext) -> Result<(), StageError> {
     let ChordParams { candidates, lock } = context.params()?;
-    let (_, piece, _) = asked(context)?;
+    let (plan, piece, _) = asked(context)?;
     if !lock.is_empty() {
         let run = lock.parse().map_err(|error| StageError::internal(format!("lock: {error}")))?;
         let chords = lock::locked(context, run, piece.slots())?;
-        return context.output("chords", &Chords { takes: vec![chords; candidates] });
+        return context.output("chords", &Chords { takes: vec![chords; candidates], notes: vec![] });
     }
     let how = composing(context, Shaping::default())?;
     let Weights { digest, path } = weights(context)?;
@@ -77,7 +77,8 @@ fn chords(context: &mut StageContext) -> Result<(), StageError> {
             context.progress(done, "chords");
         })
     })?;
-    context.output("chords", &Chords { takes })
+    let chords = style_hooks::chords(context, &plan, Chords { takes, notes: vec![] })?;
+    context.output("chords", &chords)
 }
 
 fn melody(context: &mut StageContext) -> Result<(), StageError> {

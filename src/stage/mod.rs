@@ -20,8 +20,10 @@ mod picture;
 mod plan;
 mod render;
 mod report;
+mod script;
 mod select;
 mod source;
+mod style_hooks;
 mod take;
 mod train;
 mod train_affect;
@@ -60,6 +62,7 @@ pub(crate) fn executor(node: &str) -> Option<Execute> {
         "plan" => plan::executor,
         "render" => render::executor,
         "report" => report::executor,
+        "script" => script::executor,
         "select" => select::executor,
         "source" => source::executor,
         "train" => train::executor,

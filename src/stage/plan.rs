@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Execute, StageContext};
+use super::{Execute, StageContext, style_hooks};
 use crate::{
     artifact::{CuePlan, Cut, Cuts, Media, Track},
     digest::Digest,
@@ -42,6 +42,7 @@ fn conditions(context: &mut StageContext) -> Result<(), StageError> {
     let pictures = BarPictures::read(&context.input("color")?, &motion)?;
     let loudness = dynamics::file::load(context.file(weights)?)?.over(&motion, &plan.cuts, plan.end_seconds);
     let conditions = plan_conditions(&plan, &mood, &pictures, loudness, &knobs)?;
+    let conditions = style_hooks::conditions(context, &plan, conditions)?;
     context.output("conditions", &conditions)
 }
 

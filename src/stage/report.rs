@@ -114,7 +114,7 @@ mod tests {
 
     fn chords() -> Chords {
         let names = ["C", "C", "F", "F", "G7", "G", "Am", "Am", "C", "C", "F", "Dm7", "G", "Gsus4", "C", "C"];
-        Chords { takes: vec![names.iter().map(|name| name.parse().unwrap()).collect()] }
+        Chords { takes: vec![names.iter().map(|name| name.parse().unwrap()).collect()], notes: vec![] }
     }
 
     fn draw(score: &Score) -> Outputs {
@@ -156,7 +156,8 @@ mod tests {
             .unwrap()
             .get("conditions");
         let bench = Bench::new("report.page").input("media", &media(20.0)).input("plan", &plan);
-        let bench = bench.input("conditions", &conditions).input("score", &score()).input("color", &color);
+        let told = Score { notes: vec!["mine.rhai prints: a < b".to_owned()], ..score() };
+        let bench = bench.input("conditions", &conditions).input("score", &told).input("color", &color);
         let bench =
             bench.input("motion", &motion).input("sound", &sound()).input("checks", &music).input("checks", &sync);
         let outputs = bench.param("refused", refused).run().unwrap();
@@ -183,6 +184,7 @@ mod tests {
             "Loudness",
             "Knobs",
             "BLAKE3",
+            "Note: mine.rhai prints: a &lt; b",
         ] {
             assert!(html.contains(part), "{part}");
         }

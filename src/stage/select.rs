@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Execute, StageContext, take::TakeKnob, vmcp::picture_seconds};
+use super::{Execute, StageContext, arrange::playing, take::TakeKnob, vmcp::picture_seconds};
 use crate::{
-    arrange::{self, StyleName},
+    arrange,
     artifact::{Chords, Conditions, CuePlan, Notes, Report},
     digest::Digest,
     error::StageError,
     metric::{MusicLimits, check_music},
+    script::{Candidate, chosen_by},
     vmcp,
 };
 
@@ -25,7 +26,6 @@ pub(super) fn executor(node: &str) -> Option<Execute> {
 #[derive(Deserialize)]
 struct Params {
     weights: Digest,
-    style: StyleName,
     take: TakeKnob,
 }
 
@@ -53,7 +53,7 @@ fn best(context: &mut StageContext) -> Result<(), StageError> {
     let (kept, report) = match take {
         TakeKnob::Auto if found > 1 => {
             let judged = judge_all(context, &takes)?;
-            let kept = keep(&judged);
+            let kept = chosen_by_style(context, &takes, &judged)?.unwrap_or_else(|| keep(&judged));
             (kept, report(&judged, kept))
         }
         // A take that is named, or the only one, is not measured: nothing hangs on it, and check.vmcp does so later.
@@ -62,14 +62,17 @@ fn best(context: &mut StageContext) -> Result<(), StageError> {
             (kept, report_of_named(kept, found))
         }
     };
-    context.output("chords", &Chords { takes: vec![takes.chords.takes[kept].clone()] })?;
+    context.output(
+        "chords",
+        &Chords { takes: vec![takes.chords.takes[kept].clone()], notes: takes.chords.notes.clone() },
+    )?;
     context.output("melody", &only(&takes.melody, kept))?;
     context.output("accompaniment", &only(&takes.accompaniment, kept))?;
     context.output("report", &report)
 }
 
 fn judge_all(context: &mut StageContext, takes: &Takes) -> Result<Vec<Judged>, StageError> {
-    let Params { weights, style, .. } = context.params()?;
+    let Params { weights, .. } = context.params()?;
     let limits: MusicLimits = context.params()?;
     let (encoder, pool) = super::vmcp::encoders(context, weights)?;
     let plan: CuePlan = context.input("plan")?;
@@ -85,7 +88,7 @@ fn judge_all(context: &mut StageContext, takes: &Takes) -> Result<Vec<Judged>, S
             accompaniment: &takes.accompaniment,
             number: place + 1,
         };
-        let score = arrange::arrange(&take, style, context.seed())?;
+        let score = arrange::arrange(&take, playing(context)?, context.seed())?;
         let music = encoder.music(&vmcp::heard(&plan, chords, &score));
         judged.push(Judged {
             sound: check_music(&plan, &score, limits).passed != Some(false),
@@ -95,6 +98,23 @@ fn judge_all(context: &mut StageContext, takes: &Takes) -> Result<Vec<Judged>, S
         context.progress((place + 1) as f32 / takes.chords.takes.len() as f32, "takes");
     }
     Ok(judged)
+}
+
+/// What the hook `choose` of a style says, counted from 0; none where there is no such hook.
+fn chosen_by_style(context: &StageContext, takes: &Takes, judged: &[Judged]) -> Result<Option<usize>, StageError> {
+    let Some(script) = context.style_script() else { return Ok(None) };
+    let notes = |part: &Notes, take: usize| part.takes.get(take).cloned().unwrap_or_default();
+    let candidate = |(take, judged): (usize, &Judged)| Candidate {
+        passes: judged.sound,
+        likeness: judged.likeness,
+        percentile: judged.percentile,
+        chords: takes.chords.takes[take].clone(),
+        melody: notes(&takes.melody, take),
+        accompaniment: notes(&takes.accompaniment, take),
+    };
+    let candidates = judged.iter().enumerate().map(candidate).collect();
+    let plan: CuePlan = context.input("plan")?;
+    Ok(chosen_by(script, &plan, candidates, context.seed())?.map(|take| take - 1))
 }
 
 /// Takes that are no music are kept only where all are such; of equals the first.
@@ -186,7 +206,7 @@ mod tests {
             .param("take", take)
             .input("plan", &plan)
             .input("conditions", &conditions)
-            .input("chords", &Chords { takes: vec![row(["C", "G"]), row(["C", "F"])] })
+            .input("chords", &Chords { takes: vec![row(["C", "G"]), row(["C", "F"])], notes: vec![] })
             .input("melody", &beats(72))
             .input("accompaniment", &beats(55))
             .input("color", &color)

@@ -19,7 +19,6 @@ mod record;
 mod size;
 mod writer;
 
-#[cfg(test)]
 pub(crate) use self::disk::write_atomically;
 pub(crate) use self::{
     blobs::Blobs,

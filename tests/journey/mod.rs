@@ -12,6 +12,7 @@ mod gpu;
 mod kills;
 mod same_bits;
 mod scored;
+mod scripts;
 mod second_thoughts;
 mod training;
 

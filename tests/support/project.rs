@@ -59,7 +59,7 @@ impl Project {
         self.outcome(&self.command(arguments).output().unwrap())
     }
 
-    fn outcome(&self, output: &Output) -> Outcome {
+    pub(crate) fn outcome(&self, output: &Output) -> Outcome {
         let folder = self.path().display().to_string();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&folder, "[..]");
         Outcome { stdout: text(&output.stdout), stderr: text(&output.stderr), code: output.status.code() }

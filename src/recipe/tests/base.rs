@@ -12,16 +12,18 @@ use crate::{
         Overrides, chain, default_value, load_from,
         place::Source,
         raw::{self, RawRecipe},
+        resolve,
         resolved::OnFail,
         roots::Roots,
         shipped::SHIPPED,
         value::Wanted,
         written::{Entry, Table},
     },
+    script::ScriptLimits,
 };
 
 fn base() -> (RawRecipe, Arc<Source>) {
-    let chain = chain::read(Path::new("base"), &Project::new().roots()).unwrap();
+    let chain = chain::read_plainly(Path::new("base"), &Project::new().roots()).unwrap();
     let source = Arc::clone(&chain.sources[0]);
     let mut faults = Vec::new();
     let raw = raw::sort(chain.table, &mut faults);
@@ -68,14 +70,24 @@ fn every_parameter_of_every_stage_is_written_with_default_unit_and_range() {
     }
 }
 
+#[test]
+fn limits_of_scripts_are_written_at_their_defaults() {
+    let (raw, _) = base();
+    let mut faults = Vec::new();
+    let written = resolve::script_limits(&raw.scripts, &mut faults);
+    assert_eq!((written, raw.scripts.len()), (ScriptLimits::default(), resolve::SCRIPT_LIMITS.len()));
+    assert!(faults.is_empty());
+}
+
 /// A node of the standard way that base.toml leaves out would never run and never be documented.
 #[test]
 fn every_node_of_the_way_is_in_base() {
     let (raw, _) = base();
-    // An edited score comes by `remix`, weights of CLIP from users alone.
-    let apart = ["arrange.edited", "feature.clip"];
+    // An edited score comes by `remix`, a passage by `styles`, weights of CLIP from users alone.
+    let apart = ["arrange.edited", "feature.clip", "source.passage"];
     let aside = |node: &&NodeSpec| {
-        !["data", "train", "eval"].contains(&node.name.split('.').next().unwrap()) && !apart.contains(&node.name)
+        !["data", "train", "eval", "script"].contains(&node.name.split('.').next().unwrap())
+            && !apart.contains(&node.name)
     };
     let used: Vec<&str> = raw.stages.values().filter_map(|stage| stage.node.as_ref()?.as_text()).collect();
     for node in node::all().filter(aside) {
@@ -119,7 +131,7 @@ fn every_recipe_in_the_folder_plans() {
         }
         let text = fs::read_to_string(entry.path()).unwrap();
         let set = stand_ins(&text, &roots, entry.path(), songs.path(), some_file.path());
-        let resolved = load_from(entry.path(), &Overrides { set, seed: Some(3) }, &roots);
+        let resolved = load_from(entry.path(), &Overrides { set, seed: Some(3), clip: None }, &roots);
         let resolved = resolved.unwrap_or_else(|errors| panic!("{}", errors.render(false)));
         assert_eq!(resolved.seed, 3);
         crate::graph::plan(&resolved).unwrap_or_else(|errors| panic!("{}", errors.render(false)));
@@ -131,7 +143,7 @@ fn every_recipe_in_the_folder_plans() {
 /// Overrides that give every file parameter of a recipe something that exists.
 fn stand_ins(text: &str, roots: &Roots, path: &Path, folder: &Path, file: &Path) -> Vec<String> {
     assert!(!text.is_empty());
-    let chain = chain::read(path, roots).unwrap_or_else(|_| panic!("{}", path.display()));
+    let chain = chain::read_plainly(path, roots).unwrap_or_else(|_| panic!("{}", path.display()));
     let raw = raw::sort(chain.table, &mut Vec::new());
     let mut set = Vec::new();
     for (name, stage) in &raw.stages {

@@ -38,7 +38,7 @@ fn an_empty_file_is_nothing_to_run() {
 #[test]
 fn unknown_keys() {
     assert_snapshot!(errors_over_base(
-        "[stages.chords]\ntemprature = 0.9\nstyle = \"piano\"\n\n[knob]\ntempo = 96\n\n[loudness]\n[stages.score]\non_fail = \"warn\"\n"
+        "[stages.chords]\ntemprature = 0.9\nloudness = -3\n\n[knob]\ntempo = 96\n\n[loudness]\n[stages.score]\non_fail = \"warn\"\n"
     ));
 }
 

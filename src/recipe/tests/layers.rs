@@ -42,7 +42,7 @@ fn the_last_override_wins_and_the_seed_argument_over_all() {
     let recipe =
         project.load("my.toml", &["loudness=-14", "loudness=-12", "recipe.seed=18446744073709551615"]).unwrap();
     assert_eq!((recipe.knobs["loudness"].as_f64(), recipe.seed), (Some(-12.0), u64::MAX));
-    let overrides = Overrides { set: vec!["recipe.seed=4".to_owned()], seed: Some(9) };
+    let overrides = Overrides { set: vec!["recipe.seed=4".to_owned()], seed: Some(9), clip: None };
     assert_eq!(load_from("my.toml".as_ref(), &overrides, &project.roots()).unwrap().seed, 9);
 }
 

@@ -2,6 +2,7 @@
 
 mod base;
 mod errors;
+mod graph_scripts;
 mod hits;
 mod layers;
 mod order;
@@ -63,7 +64,7 @@ impl Project {
 
     fn load(&self, recipe: &str, set: &[&str]) -> Result<ResolvedRecipe, RecipeErrors> {
         let set = set.iter().map(|argument| (*argument).to_owned()).collect();
-        load_from(Path::new(recipe), &Overrides { set, seed: None }, &self.roots())
+        load_from(Path::new(recipe), &Overrides { set, seed: None, clip: None }, &self.roots())
     }
 
     fn plan(&self, recipe: &str, set: &[&str]) -> Result<Plan, RecipeErrors> {

@@ -17,6 +17,9 @@ fn written(domain: Domain) -> BoxedStrategy<String> {
         Domain::Int { min, max } => (min..=max).prop_map(|number| number.to_string()).boxed(),
         Domain::Bool => any::<bool>().prop_map(|flag| flag.to_string()).boxed(),
         Domain::Choice(choices) => proptest::sample::select(choices).prop_map(|choice| format!("\"{choice}\"")).boxed(),
+        Domain::Style => {
+            proptest::sample::select(&["piano", "band"][..]).prop_map(|style| format!("{style:?}")).boxed()
+        }
         Domain::AutoFloat { min, max } => prop_oneof![Just("\"auto\"".to_owned()), number(min, max)].boxed(),
         Domain::AutoInt { min, max } => {
             prop_oneof![Just("\"auto\"".to_owned()), (min..=max).prop_map(|number| number.to_string())].boxed()
@@ -46,7 +49,7 @@ fn written(domain: Domain) -> BoxedStrategy<String> {
             let list = move |kinds: Vec<&str>| kinds.into_iter().enumerate().map(hit).collect::<Vec<_>>().join(", ");
             kinds.prop_map(move |kinds| format!("[{}]", list(kinds))).boxed()
         }
-        Domain::Text | Domain::File | Domain::Folder => unreachable!("no knob is one"),
+        Domain::Text | Domain::File | Domain::Folder | Domain::Script => unreachable!("no knob is one"),
     }
 }
 

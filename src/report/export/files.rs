@@ -1,7 +1,7 @@
 //! Which blobs people get, and under which names.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     ffi::{OsStr, OsString},
     os::unix::ffi::{OsStrExt, OsStringExt},
     path::PathBuf,
@@ -20,14 +20,16 @@ pub(crate) struct ExportFile {
     pub(crate) blob: BlobRef,
 }
 
-/// All outputs with an export name, in the plan's order. A name that is taken moves into a folder of its stage.
+/// All outputs with an export name, in the plan's order. What another stage exports under the same names (a second
+/// style's stems) and a name that is taken move into a folder of their stage.
 pub(crate) fn files(outcome: &InputOutcome, clip: &OsStr) -> Vec<ExportFile> {
     let mut taken = BTreeSet::new();
+    let owners = owners(outcome);
     let mut files = Vec::new();
     for stage in &outcome.stages {
         for (template, blob) in exported(stage) {
             let mut path = PathBuf::from(fill(template, clip, blob.name.as_deref().unwrap_or_default()));
-            if taken.contains(&path) {
+            if owners[template] != stage.name || taken.contains(&path) {
                 path = PathBuf::from(&stage.name).join(path);
             }
             taken.insert(path.clone());
@@ -35,6 +37,24 @@ pub(crate) fn files(outcome: &InputOutcome, clip: &OsStr) -> Vec<ExportFile> {
         }
     }
     files
+}
+
+/// Stages of the standard graph: where they are, they keep the plain names, so that a report and what lies beside it
+/// belong together.
+const STANDARD: [&str; 6] = ["video", "bed", "stems", "midi", "roll", "page"];
+
+/// Which stage's files have the plain names, by template.
+fn owners(outcome: &InputOutcome) -> BTreeMap<&'static str, &str> {
+    let mut owners = BTreeMap::new();
+    for stage in &outcome.stages {
+        for (template, _) in exported(stage) {
+            let owner = owners.entry(template).or_insert(stage.name.as_str());
+            if STANDARD.contains(&stage.name.as_str()) {
+                *owner = &stage.name;
+            }
+        }
+    }
+    owners
 }
 
 fn exported(stage: &StageOutcome) -> impl Iterator<Item = (&'static str, &BlobRef)> {

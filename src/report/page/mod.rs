@@ -25,6 +25,8 @@ use crate::{
     node::KNOBS,
 };
 
+pub(super) const STYLE: &str = include_str!("style.css");
+
 /// Files that lie beside the page.
 const FILES: &[(&str, &str)] = &[
     ("music.wav", "music"),
@@ -82,7 +84,7 @@ impl Page<'_> {
             end = self.plan.end_seconds,
             version = env!("CARGO_PKG_VERSION"),
             script = include_str!("player.js"),
-            style = include_str!("style.css"),
+            style = STYLE,
             body = body.concat(),
         )
     }
@@ -99,7 +101,8 @@ impl Page<'_> {
             Some(seconds) => format!(" A preview: {seconds:.1} s of {}.", clock(self.media.seconds)),
             None => String::new(),
         };
-        let notes = self.plan.notes.iter().map(|note| format!("<p class=\"lead\">Note: {}</p>\n", escape(note)));
+        let notes = self.plan.notes.iter().chain(&self.conditions.notes).chain(&self.score.notes);
+        let notes = notes.map(|note| format!("<p class=\"lead\">Note: {}</p>\n", escape(note)));
         format!(
             "<h1>{}</h1>\n<p class=\"lead\">{}, {} beats a minute, {bars} bars in {sections} sections, {} cuts in the picture.{preview}</p>\n\
              {}{player}<ul class=\"files\">{}</ul>\n",

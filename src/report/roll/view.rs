@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn notes_lie_where_they_are_heard() {
-        let roll = Roll::new(&plan(), &Chords { takes: vec![] }, &score(), 1);
+        let roll = Roll::new(&plan(), &Chords { takes: vec![], notes: vec![] }, &score(), 1);
         let first = roll.parts[0].blocks[1];
         assert!((first.from - 0.625).abs() < 1e-9 && (first.to - (0.625 + 400.0 / 480.0 * 0.625)).abs() < 1e-9);
         assert_eq!(roll.pitches, (36, 83));
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn drums_have_rows_of_their_own_below() {
-        let roll = Roll::new(&plan(), &Chords { takes: vec![] }, &score(), 1);
+        let roll = Roll::new(&plan(), &Chords { takes: vec![], notes: vec![] }, &score(), 1);
         let drums = roll.parts.iter().find(|part| part.role == Role::Drums).unwrap();
         assert_eq!(roll.drum_rows, 2);
         assert_eq!((drums.blocks[0].row, drums.blocks[1].row), (33, 34));
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn chords_are_named_once_and_in_the_key_that_is_heard() {
         let take = vec![chord("C"), chord("C"), chord("F"), chord("G7"), chord("Am")];
-        let roll = Roll::new(&plan(), &Chords { takes: vec![vec![], take] }, &score(), 2);
+        let roll = Roll::new(&plan(), &Chords { takes: vec![vec![], take], notes: vec![] }, &score(), 2);
         let names: Vec<&str> = roll.chords.iter().map(|(_, name)| name.as_str()).collect();
         assert_eq!(names, ["G", "C", "D7", "Em"]);
         assert!((roll.chords[1].0 - 2.5).abs() < 1e-9 && (roll.chords[2].0 - 3.75).abs() < 1e-9);
@@ -195,6 +195,6 @@ mod tests {
     fn silence_still_has_rows() {
         let mut score = score();
         score.tracks.clear();
-        assert_eq!(Roll::new(&plan(), &Chords { takes: vec![] }, &score, 1).pitches, (60, 84));
+        assert_eq!(Roll::new(&plan(), &Chords { takes: vec![], notes: vec![] }, &score, 1).pitches, (60, 84));
     }
 }

@@ -50,7 +50,7 @@ fn bench(part: &str, plan: &CuePlan, asked: BarConditions, melody: bool, guidanc
         .param("guidance", guidance)
         .seed(Seed::master(seed))
         .input("plan", plan)
-        .input("conditions", &Conditions { bars: vec![asked; plan.bars.len()], melody, picture: vec![] })
+        .input("conditions", &Conditions { bars: vec![asked; plan.bars.len()], melody, picture: vec![], notes: vec![] })
 }
 
 fn number(name: &str, default: f64) -> f64 {

@@ -79,7 +79,7 @@ mod tests {
             register: 57.0,
             melody_density: 4.0,
         };
-        Piece::of_plan(&plan(), &Conditions { bars: vec![row; 6], melody: true, picture: vec![] })
+        Piece::of_plan(&plan(), &Conditions { bars: vec![row; 6], melody: true, picture: vec![], notes: vec![] })
     }
 
     fn note(start: u32, pitch: u8, duration: u16) -> Note {

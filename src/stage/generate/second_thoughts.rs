@@ -33,7 +33,7 @@ fn locked_chords_are_those_of_the_take_that_was_arranged() {
     let weights = RandomWeights::new();
     let composer = composer(&weights);
     let row = |name: &str| vec![name.parse::<Chord>().unwrap(); 17];
-    let chords = Chords { takes: vec![row("C"), row("Am")] };
+    let chords = Chords { takes: vec![row("C"), row("Am")], notes: vec![] };
     let file = run_json(&chords, 2);
     let bench = composer.bench("generate.chords", Part::Chords).input("stored", &chords);
     let found: Chords = bench.file("lock", file.path()).param("candidates", 2).run().unwrap().get("chords");
@@ -45,7 +45,8 @@ fn where_a_take_was_picked_its_chords_are_locked() {
     let weights = RandomWeights::new();
     let composer = composer(&weights);
     let row = |name: &str| vec![name.parse::<Chord>().unwrap(); 17];
-    let (all, picked) = (Chords { takes: vec![row("C"), row("Am")] }, Chords { takes: vec![row("Am")] });
+    let (all, picked) =
+        (Chords { takes: vec![row("C"), row("Am")], notes: vec![] }, Chords { takes: vec![row("Am")], notes: vec![] });
     let output = |chords: &Chords| json!([{ "port": "chords", "digest": Digest::of(&chords.to_bytes()) }]);
     let run = json!({
         "recipe": { "resolved": { "knobs": { "take": "auto" } } },
@@ -71,7 +72,7 @@ fn chords_of_another_plan_are_refused() {
         let bench = if stored { bench.input("stored", chords) } else { bench };
         bench.run().err().unwrap().message.replace(&file.path().display().to_string(), "run.json")
     };
-    let chords = Chords { takes: vec![vec![Chord::None; 12]] };
+    let chords = Chords { takes: vec![vec![Chord::None; 12]], notes: vec![] };
     insta::assert_snapshot!(refused(&chords, 1, true), @"lock: the chords of run.json fill 12 half bars, this plan has 17; chords stay with their plan, so give the video, tempo and preview of that run, or leave `lock` out");
     insta::assert_snapshot!(refused(&chords, 2, true), @"lock: run.json arranged take 2, but its chords have 1 takes; name a run that is whole");
     assert!(refused(&chords, 1, false).starts_with("lock: the store no longer has the chords of run.json (digest "));

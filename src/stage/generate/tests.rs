@@ -74,7 +74,7 @@ fn conditions(bars: usize, melody: bool) -> Conditions {
         register: 55.0,
         melody_density: 4.0,
     };
-    Conditions { bars: vec![bar; bars], melody, picture: vec![] }
+    Conditions { bars: vec![bar; bars], melody, picture: vec![], notes: vec![] }
 }
 
 /// All three stages of a piece.
@@ -147,7 +147,7 @@ fn weights_of_pairs_see_the_picture_and_others_do_not() {
                 bench.file("original", Path::new(INDEX)).input("plan", &composer.plan).input("conditions", &conditions)
             };
             let chords: Chords = bench("generate.chords", Part::Chords).run().unwrap().get("chords");
-            let same: Chords = Chords { takes: vec![vec![Chord::new(0, Quality::Major); 17]] };
+            let same: Chords = Chords { takes: vec![vec![Chord::new(0, Quality::Major); 17]], notes: vec![] };
             let melody = bench("generate.melody", Part::Melody).input("chords", &same).run().unwrap();
             (chords, melody.get("melody"))
         };
@@ -213,7 +213,7 @@ fn what_does_not_belong_together_is_refused() {
     let weights = RandomWeights::new();
     let composer = composer(&weights);
     let chords: Chords = composer.bench("generate.chords", Part::Chords).run().unwrap().get("chords");
-    let short = Chords { takes: vec![chords.takes[0][..4].to_vec()] };
+    let short = Chords { takes: vec![chords.takes[0][..4].to_vec()], notes: vec![] };
     let error = composer.bench("generate.melody", Part::Melody).input("chords", &short).run().err().unwrap();
     insta::assert_snapshot!(error, @"a take has 4 chords, the plan 17 half bars; give chords of this plan");
     let wrong = composer.bench("generate.melody", Part::Chords).input("chords", &chords).run().err().unwrap();

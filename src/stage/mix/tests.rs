@@ -71,6 +71,7 @@ fn score(seconds: f64) -> Score {
         markers: vec![],
         end_seconds: seconds,
         end_ticks: 960,
+        notes: vec![],
     }
 }
 

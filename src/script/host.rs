@@ -1,0 +1,123 @@
+//! The child: reads one question, answers it, ends. It holds neither files nor network nor clock for scripts.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    panic::{self, AssertUnwindSafe},
+    process::ExitCode,
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit};
+
+use super::{
+    Bundle, HookCall, ScriptError,
+    ask::{Answer, Ask, Letter, Reply},
+    engine, graph,
+    guard::{self, Trace},
+    modules::Modules,
+    music, survey, working,
+};
+use crate::{error::Exit, report::terminal};
+
+/// How long before an error a variable may have been read that tells its line.
+const OPERATIONS_BEFORE: [u64; 3] = [4, 16, 100];
+const TIME_FOR_THE_LINE: Duration = Duration::from_secs(1);
+/// Deep values are dropped by recursion; this is enough for what fits into the memory that scripts have.
+const STACK_BYTES: usize = 256 << 20;
+
+/// The whole life of a child whose parent is `parent`.
+pub(crate) fn main(parent: i32) -> ExitCode {
+    match live(parent) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            terminal::note(format_args!("script host: {error}"));
+            ExitCode::from(Exit::Internal as u8)
+        }
+    }
+}
+
+fn live(parent: i32) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    if getppid().map(Pid::as_raw_pid) != Some(parent) {
+        return Err(io::Error::other("the process that asked is gone"));
+    }
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    let mut text = Vec::new();
+    io::stdin().lock().read_to_end(&mut text)?;
+    let letter: Letter = serde_json::from_slice(&text)?;
+    drop(text);
+    let bytes = Some(u64::from(letter.ask.limits().memory_mib) << 20);
+    setrlimit(Resource::As, Rlimit { current: bytes, maximum: bytes })?;
+    panic::set_hook(Box::new(|_| {}));
+    let thread = thread::Builder::new().stack_size(STACK_BYTES).spawn(move || answer(letter))?;
+    let reply: Reply = thread.join().unwrap_or_else(|_| Err(ScriptError::new("the script's host gave up")));
+    let mut stdout = io::stdout().lock();
+    serde_json::to_writer(&mut stdout, &reply)?;
+    stdout.flush()
+}
+
+/// A panic in a function of ours is no reason to die without a word.
+fn answer(letter: Letter) -> Reply {
+    let hook = letter.ask.what().1;
+    panic::catch_unwind(AssertUnwindSafe(|| dispatch(letter))).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().cloned();
+        let words = words.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let error = ScriptError::new(format!("a function of cuesmith failed: {}", words.unwrap_or_default()));
+        Err(hook.map_or(error.clone(), |hook| error.in_hook(hook)))
+    })
+}
+
+fn dispatch(letter: Letter) -> Reply {
+    let trace = Trace {
+        file: letter.trace.as_deref().and_then(|path| File::options().write(true).open(path).ok()),
+        stop_at: letter.stop_at,
+    };
+    match letter.ask {
+        Ask::Survey { name, text, home, roots, limits } => {
+            let found = survey::survey(&name, &text, home.as_deref(), &roots, limits)?;
+            Ok(Answer::Survey(Box::new(found)))
+        }
+        Ask::Graph { name, text, home, roots, limits, clip } => {
+            let bundle = survey::survey_graph(&name, &text, home.as_deref(), &roots, limits)?;
+            let run = |trace| graph::run(&bundle, clip.clone(), trace);
+            let (draft, printed) =
+                with_line(run, trace).map_err(|error| error.quote(|source| bundle.source(source)))?;
+            Ok(Answer::Graph { draft, bundle, printed })
+        }
+        Ask::Hook { bundle, call } => {
+            let name = call.name();
+            let told = with_line(|trace| hook(&bundle, (*call).clone(), trace), trace);
+            told.map_err(|error| error.quote(|source| bundle.source(source)).in_hook(name))
+        }
+    }
+}
+
+/// Rhai forgets the line of some errors on their way out of functions (a value that is too large, too many operations):
+/// the same again, stopped shortly before, tells it.
+fn with_line<T>(run: impl Fn(Trace) -> Result<T, ScriptError>, trace: Trace) -> Result<T, ScriptError> {
+    let begun = Instant::now();
+    let mut told = match run(trace) {
+        Err(error) if error.spot.is_none() => error,
+        told => return told,
+    };
+    let (reached, took) = (guard::operations(), begun.elapsed());
+    for before in OPERATIONS_BEFORE {
+        if told.spot.is_some() || took > TIME_FOR_THE_LINE {
+            break;
+        }
+        let stop_at = Some(reached.saturating_sub(before));
+        told.spot = run(Trace { file: None, stop_at }).err().and_then(|error| error.spot);
+    }
+    Err(told)
+}
+
+/// Runs a hook in this process.
+pub(super) fn hook(bundle: &Bundle, call: HookCall, trace: Trace) -> Reply {
+    let (engine, printed) = engine::engine(&bundle.limits, Modules::new(&bundle.modules), trace);
+    let tree = survey::compile(&engine, &bundle.text, &bundle.name)?;
+    working::on_no_bar();
+    let reply = music::call(&engine, &tree, &bundle.name, call)?;
+    Ok(Answer::Hook { reply: Box::new(reply), printed: printed.take() })
+}
