@@ -21,6 +21,8 @@ const PAUSE: Duration = Duration::from_millis(1);
 const GRACE: Duration = Duration::from_millis(300);
 /// For learning the line at which a child died: the second child does the same again and stops there.
 const FOR_THE_LINE: Duration = Duration::from_secs(1);
+/// A second child stops where the first one died; where it dies of what it holds, too, one stops earlier on the way.
+const SHARES_OF_THE_WAY: [u64; 2] = [1, 8];
 /// Bytes of what a dying child says.
 const MOST_WORDS: u64 = 4096;
 /// No answer is larger: a score of an hour has some ten megabytes.
@@ -42,13 +44,18 @@ pub(crate) fn ask(ask: Ask) -> Result<Answer, ScriptError> {
     if let Some(hook) = hook {
         error = error.in_hook(hook);
     }
-    letter.stop_at = operations(trace.as_file());
+    let reached = operations(trace.as_file());
     letter.trace = None;
-    if letter.stop_at.is_some()
-        && let Ok(End::Reply(Err(told))) = deliver(&letter, begun.elapsed().min(FOR_THE_LINE) + GRACE)
-    {
-        error.spot = told.spot;
-        error.bar = told.bar;
+    for share in SHARES_OF_THE_WAY {
+        letter.stop_at = reached.map(|reached| reached / share);
+        if letter.stop_at.is_none() || begun.elapsed() > patience {
+            break;
+        }
+        if let Ok(End::Reply(Err(told))) = deliver(&letter, begun.elapsed().min(FOR_THE_LINE) + GRACE) {
+            error.spot = told.spot;
+            error.bar = told.bar;
+            break;
+        }
     }
     Err(error)
 }

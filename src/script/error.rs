@@ -108,6 +108,9 @@ impl ScriptError {
             EvalAltResult::ErrorTooManyOperations(_) => Self::new("the script takes too many operations")
                 .help("let it do less, or raise `scripts.operations`")
                 .at(source, position),
+            EvalAltResult::ErrorModuleNotFound(name, _) => Self::new(format!("there is no module `{name}` here"))
+                .help(format!("import it first: `import \"lib/...\" as {name};`"))
+                .at(source, position),
             EvalAltResult::ErrorDataRace(what, _) => {
                 Self::new(format!("{what} is read by a function that is handed to it"))
                     .help("give what the function reads a name of its own first: `let low = voices[0];`")

@@ -58,10 +58,14 @@ fn live(parent: i32) -> io::Result<()> {
     stdout.flush()
 }
 
-/// A panic in a function of ours is no reason to die without a word.
 fn answer(letter: Letter) -> Reply {
     let hook = letter.ask.what().1;
-    panic::catch_unwind(AssertUnwindSafe(|| dispatch(letter))).unwrap_or_else(|panic| {
+    guarded(hook, || dispatch(letter))
+}
+
+/// A panic in a function of ours is no reason to die without a word.
+fn guarded(hook: Option<&'static str>, work: impl FnOnce() -> Reply) -> Reply {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let words = panic.downcast_ref::<String>().cloned();
         let words = words.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
         let error = ScriptError::new(format!("a function of cuesmith failed: {}", words.unwrap_or_default()));
@@ -120,4 +124,15 @@ pub(super) fn hook(bundle: &Bundle, call: HookCall, trace: Trace) -> Reply {
     working::on_no_bar();
     let reply = music::call(&engine, &tree, &bundle.name, call)?;
     Ok(Answer::Hook { reply: Box::new(reply), printed: printed.take() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_of_its_hook() {
+        let told = guarded(Some("arrange"), || panic!("there are {} strings", 7)).err().unwrap();
+        assert_eq!(told.to_string(), "in hook arrange: a function of cuesmith failed: there are 7 strings");
+    }
 }

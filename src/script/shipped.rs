@@ -16,6 +16,11 @@ const SHIPPED: &[(&str, &str)] = &[
     ("styles/synthwave", include_str!("../../scripts/styles/synthwave.rhai")),
 ];
 
+/// Paths of all that ships.
+pub(super) fn shipped_paths() -> impl Iterator<Item = &'static str> {
+    SHIPPED.iter().map(|(path, _)| *path)
+}
+
 /// A module or style by its path.
 pub(crate) fn shipped(path: &str) -> Option<&'static str> {
     SHIPPED.iter().find(|(name, _)| *name == path).map(|(_, text)| *text)

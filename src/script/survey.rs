@@ -16,6 +16,9 @@ use crate::{digest::Digest, recipe::nearest};
 pub(super) const HOOKS: &[(&str, usize)] =
     &[("style", 0), ("conditions", 1), ("chords", 1), ("notes", 2), ("arrange", 1), ("choose", 1), ("node", 1)];
 
+/// What is called in graph scripts alone.
+const GRAPH_FUNCTIONS: [&str; 6] = ["recipe", "knobs", "stage", "set", "hit", "clip"];
+
 /// Bytes of a script or module.
 const LONGEST_BYTES: u64 = 1 << 20;
 
@@ -153,8 +156,12 @@ fn read(import: &Import, home: Option<&Path>, roots: &[PathBuf]) -> Result<Strin
         }
     }
     super::shipped(&import.path).map(str::to_owned).ok_or_else(|| {
-        let looked = looked.join(", ");
-        import.fault(format!("there is no module `{}`", import.path)).help(format!("looked in {looked}"))
+        let fault = import.fault(format!("there is no module `{}`", import.path));
+        let fault = match nearest(&import.path, super::shipped::shipped_paths()) {
+            Some(near) => fault.help(format!("did you mean `{near}`?")),
+            None => fault,
+        };
+        fault.help(format!("looked in {}", looked.join(", ")))
     })
 }
 
@@ -248,6 +255,10 @@ impl Known {
             return None;
         }
         if known.is_empty() {
+            if GRAPH_FUNCTIONS.contains(&name) {
+                let error = ScriptError::new(format!("`{name}` builds graphs; a style has no such function"));
+                return Some(error.help("run a graph with `cuesmith run GRAPH.rhai`"));
+            }
             let names = self.arities.keys().map(String::as_str).chain(own.keys().copied());
             let error = ScriptError::new(format!("there is no function `{name}`"));
             return Some(match nearest(name, names) {
