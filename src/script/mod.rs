@@ -4,7 +4,7 @@
 //! |---|---|
 //! | the engine with every limit on | `engine`, `guard`, `bounded` |
 //! | a script with the modules that it imports, and its digest | `bundle`, `modules` |
-//! | what a script defines, and what is wrong before it runs | `survey` |
+//! | what a script defines, and what is wrong before it runs | `survey`, `known` |
 //! | the child: one question in, one answer out | `host`, `ask` |
 //! | who asks: starts the child, waits, tells its death | `client` |
 //! | what can go wrong | `error` |
@@ -26,6 +26,7 @@ mod error;
 mod graph;
 mod guard;
 mod host;
+mod known;
 mod limits;
 mod modules;
 pub(crate) mod music;
