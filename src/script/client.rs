@@ -23,6 +23,8 @@ const GRACE: Duration = Duration::from_millis(300);
 const FOR_THE_LINE: Duration = Duration::from_secs(1);
 /// A second child stops where the first one died; where it dies of what it holds, too, one stops earlier on the way.
 const SHARES_OF_THE_WAY: [u64; 2] = [1, 8];
+/// A first child that took longer is not followed to its end.
+const FOR_THE_WHOLE_WAY: Duration = Duration::from_secs(1);
 /// Bytes of what a dying child says.
 const MOST_WORDS: u64 = 4096;
 /// No answer is larger: a score of an hour has some ten megabytes.
@@ -46,9 +48,10 @@ pub(crate) fn ask(ask: Ask) -> Result<Answer, ScriptError> {
     }
     let reached = operations(trace.as_file());
     letter.trace = None;
-    for share in SHARES_OF_THE_WAY {
+    let shares = if begun.elapsed() < FOR_THE_WHOLE_WAY { &SHARES_OF_THE_WAY[..] } else { &SHARES_OF_THE_WAY[1..] };
+    for share in shares {
         letter.stop_at = reached.map(|reached| reached / share);
-        if letter.stop_at.is_none() || begun.elapsed() > patience {
+        if letter.stop_at.is_none() {
             break;
         }
         if let Ok(End::Reply(Err(told))) = deliver(&letter, begun.elapsed().min(FOR_THE_LINE) + GRACE) {

@@ -81,7 +81,11 @@ impl Guard {
             let mut verdict = verdict.borrow_mut();
             match &*verdict {
                 Some((since, message)) if operations > since + FOR_A_VARIABLE => Some(Dynamic::from(message.clone())),
-                None if self.trace.stop_at.is_some() || operations.is_multiple_of(BETWEEN_LOOKS) => {
+                None if self.trace.stop_at.is_some_and(|end| operations >= end) => {
+                    *verdict = Some((operations, "stopped where it died before".to_owned()));
+                    None
+                }
+                None if operations.is_multiple_of(BETWEEN_LOOKS) => {
                     *verdict = self.look(operations).map(|message| (operations, message));
                     None
                 }
@@ -98,9 +102,6 @@ impl Guard {
         if let Some(file) = &self.trace.file {
             // A trace that can't be written costs the line of an error, no more.
             let _ = file.write_at(&operations.to_le_bytes(), 0);
-        }
-        if self.trace.stop_at.is_some_and(|end| operations >= end) {
-            return Some("stopped where it died before".to_owned());
         }
         if operations >= self.most_operations {
             return Some(
