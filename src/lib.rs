@@ -16,6 +16,7 @@ pub(crate) mod affect;
 pub(crate) mod arrange;
 pub(crate) mod artifact;
 pub(crate) mod audio;
+pub(crate) mod child;
 pub(crate) mod corpus;
 pub(crate) mod digest;
 pub(crate) mod dynamics;

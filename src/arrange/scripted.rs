@@ -3,7 +3,7 @@
 use super::{ArrangeError, Take, part::Part};
 use crate::{
     artifact::Role,
-    script::{ArrangeCall, Bundle, HookCall, HookReply, ScriptError, call_hook},
+    script::{ArrangeCall, Bundle, HookCall, HookReply, ScriptError, call_hook, told},
     seed::Seed,
 };
 
@@ -15,15 +15,14 @@ pub(super) struct Scripted {
 
 pub(super) fn parts(take: &Take, bundle: &Bundle, seed: Seed) -> Result<Scripted, ArrangeError> {
     let call = HookCall::Arrange(Box::new(ArrangeCall::new(take, seed)));
-    let (reply, notes) = call_hook(bundle, call).map_err(Box::new)?;
+    let (reply, printed) = call_hook(bundle, call).map_err(Box::new)?;
     let HookReply::Arrange { parts, changes } = reply else {
         return Err(
             Box::new(ScriptError::new(format!("{} answered something else than it was asked", bundle.name))).into()
         );
     };
     one_kit(&bundle.name, &parts)?;
-    let told = changes.into_iter().map(|change| format!("{}: {change}", bundle.name)).chain(notes).collect();
-    Ok(Scripted { parts, notes: told })
+    Ok(Scripted { parts, notes: told(Vec::new(), changes, printed) })
 }
 
 /// All drums share a channel, which has one kit.

@@ -12,7 +12,7 @@ use super::{
     scripts::of_script,
     written::{Entry, Table, What, Written},
 };
-use crate::script::{self, Answer, Ask, Bundle, ClipFacts, Draft, Line, ScriptError, ScriptLimits};
+use crate::script::{self, Answer, Ask, Bundle, ClipFacts, Draft, Line, Manuscript, ScriptError, ScriptLimits};
 
 /// What a graph script gave.
 pub(super) struct Outcome {
@@ -30,14 +30,14 @@ pub(super) fn run(
     clip: Option<ClipFacts>,
 ) -> Result<Outcome, RecipeError> {
     let home = source.folder();
-    let ask = Ask::Graph {
+    let script = Manuscript {
         name: source.name.clone(),
         text: source.text.clone(),
         home: home.map(ToOwned::to_owned),
         roots: roots.all(home),
         limits,
-        clip,
     };
+    let ask = Ask::Graph { script, clip };
     match script::ask(ask) {
         Ok(Answer::Graph { draft, bundle, printed }) => Ok(written(source, draft, &bundle, printed)),
         Ok(_) => Err(of_script(ScriptError::new("a script that was asked for a graph said something else"))),

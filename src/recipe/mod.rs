@@ -34,6 +34,7 @@ pub(crate) use self::{
     place::Place,
     resolve::default_value,
     resolved::{Joint, OnFail, Reference, ResolvedRecipe, ResolvedStage, StageFile},
+    roots::read_text,
     schema::schema,
     style::{Style, styles},
 };

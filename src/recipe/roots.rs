@@ -11,7 +11,7 @@ use super::{
     shipped::{self, Shipped},
 };
 
-/// No recipe is near this; a device or a video taken for a recipe is.
+/// No recipe or script is near this; a device or a video taken for a recipe is.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Folders that do not depend on the recipe.
@@ -62,6 +62,18 @@ impl Roots {
         folders.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
+    /// All folders where things are looked for, the nearest first, each once.
+    pub(super) fn all(&self, home: Option<&Path>) -> Vec<PathBuf> {
+        let above = home.into_iter().flat_map(Path::ancestors).map(Path::to_owned);
+        let mut folders = Vec::new();
+        for folder in above.chain([self.current.clone()]).chain(self.program.iter().cloned()) {
+            if !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        folders
+    }
+
     /// A recipe by path, or one in a folder `recipes` by name, or a built-in one by name.
     pub(super) fn recipe(&self, written: &Path, home: &Path) -> Option<Found> {
         let path = home.join(written);
@@ -89,7 +101,7 @@ impl Found {
     pub(super) fn read(self) -> io::Result<Arc<Source>> {
         let source = match self {
             Self::File { path, name } => {
-                let text = read_text(&path)?;
+                let text = read_text(&path, "a recipe")?;
                 Source { name, path: Some(path), text, is_argument: false }
             }
             Self::BuiltIn(shipped) => Source {
@@ -103,10 +115,11 @@ impl Found {
     }
 }
 
-fn read_text(path: &Path) -> io::Result<String> {
+/// A text of reasonable length.
+pub(crate) fn read_text(path: &Path, what: &str) -> io::Result<String> {
     let bytes = fs::metadata(path)?.len();
     if bytes > MAX_BYTES {
-        let reason = format!("it has {bytes} bytes; a recipe has at most {MAX_BYTES}");
+        let reason = format!("it has {bytes} bytes; {what} has at most {MAX_BYTES}");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
     }
     fs::read_to_string(path)

@@ -1,10 +1,6 @@
 //! Scripts that a recipe names: found, read with all they import, checked, before anything runs.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use serde_json::Value;
 
@@ -12,9 +8,9 @@ use super::{
     error::RecipeError,
     fault::{Fault, nearest},
     place::{Place, Source},
-    roots::Roots,
+    roots::{Roots, read_text},
 };
-use crate::script::{self, Answer, Ask, ScriptError, ScriptLimits, Survey};
+use crate::script::{self, Answer, Ask, Manuscript, ScriptError, ScriptLimits, Survey};
 
 /// Styles that are no scripts.
 pub(super) const BUILT_IN: [&str; 2] = ["piano", "band"];
@@ -87,8 +83,9 @@ impl Scripts<'_> {
 
     fn file(&mut self, key: String, path: &Path, place: &Place) -> Result<String, RecipeError> {
         let name = path.strip_prefix(&self.roots.current).unwrap_or(path).display().to_string();
-        let text = script::bounded_text(path)
-            .map_err(|message| RecipeError::at(place, Fault::Script { message, help: Vec::new() }))?;
+        let text = read_text(path, "a script").map_err(|error| {
+            RecipeError::at(place, Fault::Script { message: script::unreadable(path, &error), help: Vec::new() })
+        })?;
         self.read(&key, &name, &text, path.parent())?;
         Ok(key)
     }
@@ -97,13 +94,13 @@ impl Scripts<'_> {
         if self.known.contains_key(key) {
             return Ok(());
         }
-        let ask = Ask::Survey {
+        let ask = Ask::Survey(Manuscript {
             name: name.to_owned(),
             text: text.to_owned(),
             home: home.map(Path::to_owned),
             roots: self.roots.all(home),
             limits: self.limits,
-        };
+        });
         match script::ask(ask) {
             Ok(Answer::Survey(survey)) => {
                 self.known.insert(key.to_owned(), Arc::new(*survey));
@@ -146,18 +143,4 @@ fn token(line: &str, column: usize, start: usize) -> std::ops::Range<usize> {
     let length = line[first..].find(|letter| !is_word(letter)).unwrap_or(line.len() - first);
     let length = length.max(line[first..].chars().next().map_or(1, char::len_utf8));
     start + first..start + first + length
-}
-
-/// Folders in which a folder `scripts` may lie.
-impl Roots {
-    pub(super) fn all(&self, home: Option<&Path>) -> Vec<PathBuf> {
-        let above = home.into_iter().flat_map(Path::ancestors).map(Path::to_owned);
-        let mut folders = Vec::new();
-        for folder in above.chain([self.current.clone()]).chain(self.program.iter().cloned()) {
-            if !folders.contains(&folder) {
-                folders.push(folder);
-            }
-        }
-        folders
-    }
 }

@@ -17,7 +17,6 @@ use super::{
     hand::{Notice, Task},
     key::Blobs,
     outside::Outside,
-    protocol::{FilePath, Job},
     verdict::{Verdict, verdict},
 };
 use crate::{
@@ -279,29 +278,9 @@ impl<'a, 'scope, 'env> Dispatcher<'a, 'scope, 'env> {
         }
         self.jobs += 1;
         self.running.insert(self.jobs, Running { place, since: Instant::now() });
-        let task = Task { job: self.job(self.jobs, place), limits: planned.limits };
+        let (id, device, store) = (self.jobs, self.options.device, self.store);
+        let task = Task { job: self.course(place.input).job(id, place.stage, device, store), limits: planned.limits };
         self.crew.give(planned.node.lane, task);
-    }
-
-    fn job(&mut self, id: u64, place: Place) -> Job {
-        let device = self.options.device;
-        let (blobs, store) = (self.store.blobs().folder(), self.store);
-        let course = self.course(place.input);
-        let planned = course.stage(place.stage);
-        let key = course.key_digest(place.stage).expect("a stage that runs was looked up");
-        Job {
-            id,
-            stage: planned.name.clone(),
-            node: planned.node.name.to_owned(),
-            params: course.params(place.stage).expect("its key was made from them"),
-            inputs: course.inputs(place.stage),
-            files: course.outside.paths(),
-            scripts: course.outside.scripts(&planned.name),
-            seed: course.seed(place.stage),
-            device: if planned.node.lane == Lane::Device { device.to_string() } else { "cpu".to_owned() },
-            blobs: FilePath(absolute(blobs)),
-            scratch: FilePath(absolute(&store.scratch(key))),
-        }
     }
 
     fn noticed(&mut self, job: u64, lane: Lane, notice: Notice) {
@@ -497,8 +476,4 @@ fn damaged_producers(store: &Store, course: &Course, stage: usize) -> Vec<usize>
         !damaged.is_empty()
     };
     course.producers(stage).into_iter().filter(is_damaged).collect()
-}
-
-fn absolute(path: &std::path::Path) -> std::path::PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -45,9 +45,7 @@ pub(crate) enum Explanation {
 
 /// Each stage of the plan, in its order. `input` is the video that the plan has in place.
 pub(crate) fn explain(reader: &Reader, plan: &Plan, input: Option<&Path>, device: Device) -> Vec<Explained> {
-    let outside = Outside::of(plan, input, &|path| reader.digest(path));
-    let trial = Trial::new(plan, None);
-    let mut explainer = Explainer { reader, plan, outside, device, records: None, known: BTreeMap::new(), trial };
+    let mut explainer = Explainer::new(reader, plan, input, device);
     loop {
         explainer.known.clear();
         let explained = plan.stages.iter().map(|stage| explainer.explain(stage)).collect();
@@ -64,9 +62,7 @@ pub(crate) fn cached_outputs(
     input: Option<&Path>,
     device: Device,
 ) -> BTreeMap<String, Blobs> {
-    let outside = Outside::of(plan, input, &|path| reader.digest(path));
-    let trial = Trial::new(plan, None);
-    let mut explainer = Explainer { reader, plan, outside, device, records: None, known: BTreeMap::new(), trial };
+    let mut explainer = Explainer::new(reader, plan, input, device);
     for stage in &plan.stages {
         explainer.explain(stage);
     }
@@ -86,6 +82,12 @@ struct Explainer<'a> {
 }
 
 impl<'a> Explainer<'a> {
+    fn new(reader: &'a Reader, plan: &'a Plan, input: Option<&Path>, device: Device) -> Self {
+        let outside = Outside::of(plan, input, &|path| reader.digest(path));
+        let trial = Trial::new(plan, None);
+        Self { reader, plan, outside, device, records: None, known: BTreeMap::new(), trial }
+    }
+
     /// Whether a run would find this attempt refused and make another. One that is not all there is where it goes on from.
     fn goes_on(&mut self) -> bool {
         if self.trial.is_settled() || self.trial.needed().iter().any(|stage| !self.known.contains_key(stage)) {

@@ -118,6 +118,6 @@ fn blame(stage: &PlannedStage, param: &str, path: &Path, input: Option<&Path>, e
     }
 }
 
-fn absolute(path: &Path) -> PathBuf {
+pub(super) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

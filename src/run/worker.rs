@@ -14,9 +14,9 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 use super::{
     Device,
-    last_words::LastWords,
     protocol::{Job, Reply},
 };
+use crate::child::LastWords;
 
 /// How long a worker that went silent may take to be gone.
 const GRACE: Duration = Duration::from_millis(500);

@@ -3,11 +3,7 @@
 //! Classes of what it reports: a worker that dies of a signal is our own fault (`Internal`); one that was stopped at its
 //! deadline or its memory limit is worth another try with more of either (`Temporary`).
 
-use std::{
-    env, io,
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use super::{
     Device, Interrupt, Options,
@@ -18,6 +14,7 @@ use super::{
     worker::{Heard, Worker},
 };
 use crate::{
+    child,
     error::{FailureClass, StageError},
     node::Lane,
 };
@@ -69,7 +66,8 @@ impl WorkerHand {
     }
 
     fn start(&self) -> Result<Worker, StageError> {
-        let program = program().map_err(|error| StageError::internal(format!("finding cuesmith-worker: {error}")))?;
+        let program = child::program("cuesmith-worker")
+            .map_err(|error| StageError::internal(format!("finding cuesmith-worker: {error}")))?;
         let worker = Worker::start(&program, self.device).map_err(|error| {
             StageError::internal(format!("{} does not start ({error}); run `make build`", program.display()))
         })?;
@@ -181,14 +179,4 @@ fn death(task: &Task, worker: Worker) -> StageError {
 
 fn stopped() -> StageError {
     StageError::new(FailureClass::Temporary, "stopped by Ctrl-C")
-}
-
-/// Beside the front's own program. Test programs lie one folder deeper.
-fn program() -> io::Result<PathBuf> {
-    let front = env::current_exe()?;
-    let beside = front.with_file_name("cuesmith-worker");
-    match front.parent().and_then(|folder| folder.parent()) {
-        Some(above) if cfg!(test) && !beside.exists() => Ok(above.join("cuesmith-worker")),
-        _ => Ok(beside),
-    }
 }

@@ -11,27 +11,28 @@ use super::{Bundle, ClipFacts, Draft, HookCall, HookReply, ScriptError, ScriptLi
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Ask {
     /// What is this script?
-    Survey {
-        name: String,
-        text: String,
-        /// The script's folder, where there is one.
-        home: Option<PathBuf>,
-        /// Folders in which a folder `scripts` may lie.
-        roots: Vec<PathBuf>,
-        limits: ScriptLimits,
-    },
+    Survey(Manuscript),
     /// What graph does this script build?
     Graph {
-        name: String,
-        text: String,
-        home: Option<PathBuf>,
-        roots: Vec<PathBuf>,
-        limits: ScriptLimits,
+        script: Manuscript,
         /// The video, where one is given.
         clip: Option<ClipFacts>,
     },
     /// Call a hook.
     Hook { bundle: Bundle, call: Box<HookCall> },
+}
+
+/// A script whose modules are not read yet.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Manuscript {
+    /// As people know it.
+    pub(crate) name: String,
+    pub(crate) text: String,
+    /// Its folder, where there is one.
+    pub(crate) home: Option<PathBuf>,
+    /// Folders in which a folder `scripts` may lie.
+    pub(crate) roots: Vec<PathBuf>,
+    pub(crate) limits: ScriptLimits,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub(super) type Reply = Result<Answer, ScriptError>;
 impl Ask {
     pub(super) fn limits(&self) -> ScriptLimits {
         match self {
-            Self::Survey { limits, .. } | Self::Graph { limits, .. } => *limits,
+            Self::Survey(script) | Self::Graph { script, .. } => script.limits,
             Self::Hook { bundle, .. } => bundle.limits,
         }
     }
@@ -65,7 +66,7 @@ impl Ask {
     /// For messages: the script, and the hook that is called.
     pub(super) fn what(&self) -> (&str, Option<&'static str>) {
         match self {
-            Self::Survey { name, .. } | Self::Graph { name, .. } => (name, None),
+            Self::Survey(script) | Self::Graph { script, .. } => (&script.name, None),
             Self::Hook { bundle, call } => (&bundle.name, Some(call.name())),
         }
     }

@@ -9,7 +9,7 @@ use super::{ScriptError, ScriptLimits, modules::file_name};
 use crate::digest::Digest;
 
 /// Raised whenever the same script could do something else: part of every script's digest.
-const LANGUAGE: u32 = 1;
+const LANGUAGE: u32 = 2;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Bundle {

@@ -2,11 +2,12 @@
 
 use super::{Answer, Bundle, HookCall, HookReply, ScriptError};
 
-/// The answer, and printed lines as people should see them.
+/// The answer, and printed lines as people should see them. Nothing of it names the file: what a stage gives may hang
+/// only on what is part of its key.
 pub(crate) fn call_hook(bundle: &Bundle, call: HookCall) -> Result<(HookReply, Vec<String>), ScriptError> {
     match asked(bundle, call)? {
         Answer::Hook { reply, printed } => {
-            let told = |line: String| format!("{} prints: {line}", bundle.name);
+            let told = |line: String| format!("script prints: {line}");
             Ok((*reply, printed.into_iter().map(told).collect()))
         }
         Answer::Survey(_) | Answer::Graph { .. } => {

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::{
     Bundle, HookCall, ScriptError,
@@ -19,7 +19,7 @@ use super::{
     modules::Modules,
     music, survey, working,
 };
-use crate::{error::Exit, report::terminal};
+use crate::{child, error::Exit, report::terminal};
 
 /// How long before an error a variable may have been read that tells its line.
 const OPERATIONS_BEFORE: [u64; 3] = [4, 16, 100];
@@ -39,10 +39,7 @@ pub(crate) fn main(parent: i32) -> ExitCode {
 }
 
 fn live(parent: i32) -> io::Result<()> {
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    if getppid().map(Pid::as_raw_pid) != Some(parent) {
-        return Err(io::Error::other("the process that asked is gone"));
-    }
+    child::die_with(parent)?;
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     let mut text = Vec::new();
     io::stdin().lock().read_to_end(&mut text)?;
@@ -79,12 +76,9 @@ fn dispatch(letter: Letter) -> Reply {
         stop_at: letter.stop_at,
     };
     match letter.ask {
-        Ask::Survey { name, text, home, roots, limits } => {
-            let found = survey::survey(&name, &text, home.as_deref(), &roots, limits)?;
-            Ok(Answer::Survey(Box::new(found)))
-        }
-        Ask::Graph { name, text, home, roots, limits, clip } => {
-            let bundle = survey::survey_graph(&name, &text, home.as_deref(), &roots, limits)?;
+        Ask::Survey(script) => Ok(Answer::Survey(Box::new(survey::survey(&script)?))),
+        Ask::Graph { script, clip } => {
+            let bundle = survey::of_graph(&script)?;
             let run = |trace| graph::run(&bundle, clip.clone(), trace);
             let (draft, printed) =
                 with_line(run, trace).map_err(|error| error.quote(|source| bundle.source(source)))?;

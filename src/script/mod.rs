@@ -36,7 +36,7 @@ mod through;
 mod working;
 
 pub(crate) use self::{
-    ask::{Answer, Ask},
+    ask::{Answer, Ask, Manuscript},
     bundle::Bundle,
     call::call_hook,
     client::ask,
@@ -46,6 +46,6 @@ pub(crate) use self::{
     limits::ScriptLimits,
     music::{ArrangeCall, Candidate, HookCall, HookReply, NodeCall},
     shipped::{shipped, shipped_styles},
-    survey::{Survey, bounded_text},
-    through::{chords_through, chosen_by, conditions_through},
+    survey::{Survey, unreadable},
+    through::{chords_through, chosen_by, conditions_through, told},
 };

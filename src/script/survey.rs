@@ -2,22 +2,22 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
-    path::{Component, Path, PathBuf},
+    io,
+    path::{Component, Path},
 };
 
 use rhai::{AST, ASTNode, Engine, Expr, Stmt};
 use serde::{Deserialize, Serialize};
 
-use super::{Bundle, ScriptError, ScriptLimits, Spot, engine, graph, known::Known, modules::file_name, music};
-use crate::{digest::Digest, recipe::nearest};
+use super::{Bundle, Manuscript, ScriptError, Spot, engine, graph, known::Known, modules::file_name, music};
+use crate::{
+    digest::Digest,
+    recipe::{nearest, read_text},
+};
 
 /// Functions that the program calls, and how many parameters they take.
 pub(super) const HOOKS: &[(&str, usize)] =
     &[("style", 0), ("conditions", 1), ("chords", 1), ("notes", 2), ("arrange", 1), ("choose", 1), ("node", 1)];
-
-/// Bytes of a script or module.
-const LONGEST_BYTES: u64 = 1 << 20;
 
 /// A script that can be called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,72 +30,56 @@ pub(crate) struct Survey {
     pub(crate) functions: BTreeSet<String>,
 }
 
-/// Reads the modules, checks all texts. `home` is the script's folder, `roots` are folders with a folder `scripts`.
-pub(super) fn survey(
-    name: &str,
-    text: &str,
-    home: Option<&Path>,
-    roots: &[PathBuf],
-    limits: ScriptLimits,
-) -> Result<Survey, ScriptError> {
-    let mut bundle = Bundle { name: name.to_owned(), text: text.to_owned(), modules: BTreeMap::new(), limits };
-    match gather(&engine::bare(), &mut bundle, home, roots) {
-        Ok(Gathered { digest, hooks, functions }) => Ok(Survey { bundle, digest, hooks, functions }),
-        Err(error) => Err(error.quote(|source| bundle.source(source))),
-    }
+/// Reads the modules of a style or node, checks all texts.
+pub(super) fn survey(script: &Manuscript) -> Result<Survey, ScriptError> {
+    let engine = engine::bare();
+    gathered(&engine, script, |bundle, tree| {
+        let hooks = hooks(tree, &bundle.text, &bundle.name)?;
+        let functions = tree.iter_functions().map(|function| function.name.to_owned()).collect();
+        Ok(Survey { digest: bundle.digest(&engine)?, bundle, hooks, functions })
+    })
 }
 
 /// As `survey`, for a graph script, which has other functions and no hooks.
-pub(super) fn survey_graph(
-    name: &str,
-    text: &str,
-    home: Option<&Path>,
-    roots: &[PathBuf],
-    limits: ScriptLimits,
-) -> Result<Bundle, ScriptError> {
+pub(super) fn of_graph(script: &Manuscript) -> Result<Bundle, ScriptError> {
     let mut engine = engine::bare();
     graph::register(&mut engine, None);
-    let mut bundle = Bundle { name: name.to_owned(), text: text.to_owned(), modules: BTreeMap::new(), limits };
-    match gather(&engine, &mut bundle, home, roots) {
-        Ok(_) => Ok(bundle),
-        Err(error) => Err(error.quote(|source| bundle.source(source))),
-    }
+    gathered(&engine, script, |bundle, _| Ok(bundle))
 }
 
-/// What all texts together are.
-struct Gathered {
-    digest: Digest,
-    hooks: BTreeSet<String>,
-    functions: BTreeSet<String>,
-}
-
-fn gather(
+/// A script with all modules, checked; `finish` gets it with the tree of the script itself.
+fn gathered<T>(
     engine: &Engine,
-    bundle: &mut Bundle,
-    home: Option<&Path>,
-    roots: &[PathBuf],
-) -> Result<Gathered, ScriptError> {
+    script: &Manuscript,
+    finish: impl FnOnce(Bundle, &AST) -> Result<T, ScriptError>,
+) -> Result<T, ScriptError> {
+    let Manuscript { name, text, limits, .. } = script;
+    let mut bundle = Bundle { name: name.clone(), text: text.clone(), modules: BTreeMap::new(), limits: *limits };
+    let gathered = gather(engine, &mut bundle, script);
+    let texts = bundle.clone();
+    gathered.and_then(|tree| finish(bundle, &tree)).map_err(|error| error.quote(|source| texts.source(source)))
+}
+
+/// Reads modules into the bundle, checks all texts, and gives the tree of the script itself.
+fn gather(engine: &Engine, bundle: &mut Bundle, script: &Manuscript) -> Result<AST, ScriptError> {
     let tree = compile(engine, &bundle.text, &bundle.name)?;
     let mut open = imports(&tree, &bundle.name)?;
-    let mut trees = vec![(bundle.name.clone(), tree)];
+    let mut modules = Vec::new();
     while let Some(import) = open.pop() {
         if bundle.modules.contains_key(&import.path) {
             continue;
         }
-        let text = read(&import, home, roots)?;
+        let text = read(&import, script)?;
         bundle.modules.insert(import.path.clone(), text.clone());
         let name = file_name(&import.path);
         let tree = compile(engine, &text, &name)?;
         open.extend(imports(&tree, &name)?);
-        trees.push((name, tree));
+        modules.push((name, tree));
     }
     let known = Known::of(engine);
-    for (name, tree) in &trees {
-        known.check(tree, name)?;
-    }
-    let hooks = hooks(&trees[0].1, &bundle.text, &bundle.name)?;
-    let functions = trees[0].1.iter_functions().map(|function| function.name.to_owned()).collect();
-    Ok(Gathered { digest: bundle.digest(engine)?, hooks, functions })
+    known.check(&tree, &bundle.name)?;
+    modules.iter().try_for_each(|(name, tree)| known.check(tree, name))?;
+    Ok(tree)
 }
 
 pub(super) fn compile(engine: &Engine, text: &str, name: &str) -> Result<AST, ScriptError> {
@@ -135,18 +119,18 @@ fn imports(tree: &AST, source: &str) -> Result<Vec<Import>, ScriptError> {
 }
 
 /// Beside the script, else below `scripts` of a root.
-fn read(import: &Import, home: Option<&Path>, roots: &[PathBuf]) -> Result<String, ScriptError> {
+fn read(import: &Import, script: &Manuscript) -> Result<String, ScriptError> {
     let path = Path::new(&import.path);
     if path.components().any(|part| !matches!(part, Component::Normal(_))) {
         return Err(import.fault(format!("`{}` leads out of the scripts' folders", import.path)));
     }
     let file = path.with_extension("rhai");
-    let folders = home.map(Path::to_owned).into_iter().chain(roots.iter().map(|root| root.join("scripts")));
+    let folders = script.home.clone().into_iter().chain(script.roots.iter().map(|root| root.join("scripts")));
     let mut looked = Vec::new();
     for folder in folders {
         let candidate = folder.join(&file);
         if candidate.is_file() {
-            return bounded_text(&candidate).map_err(|error| import.fault(error));
+            return read_text(&candidate, "a script").map_err(|error| import.fault(unreadable(&candidate, &error)));
         }
         if folder.is_dir() {
             looked.push(folder.display().to_string());
@@ -162,14 +146,9 @@ fn read(import: &Import, home: Option<&Path>, roots: &[PathBuf]) -> Result<Strin
     })
 }
 
-/// A text of reasonable length, or why not.
-pub(crate) fn bounded_text(path: &Path) -> Result<String, String> {
-    let told = |error: std::io::Error| format!("can't read {}: {error}", path.display());
-    let bytes = fs::metadata(path).map_err(told)?.len();
-    if bytes > LONGEST_BYTES {
-        return Err(format!("{} has {bytes} bytes; {LONGEST_BYTES} are allowed", path.display()));
-    }
-    fs::read_to_string(path).map_err(told)
+/// Why a script can't be had.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> String {
+    format!("can't read {}: {error}", path.display())
 }
 
 fn hooks(tree: &AST, text: &str, source: &str) -> Result<BTreeSet<String>, ScriptError> {
@@ -190,8 +169,10 @@ fn hooks(tree: &AST, text: &str, source: &str) -> Result<BTreeSet<String>, Scrip
 
 /// Where a text defines a function; the engine does not say.
 fn definition(text: &str, source: &str, name: &str) -> Option<Spot> {
-    let is_it =
-        |line: &&str| line.trim_start().strip_prefix("fn ").is_some_and(|rest| rest.trim_start().starts_with(name));
-    let line = text.lines().position(|line| is_it(&line))? + 1;
+    let is_it = |line: &str| {
+        let rest = line.trim_start().strip_prefix("fn ").and_then(|rest| rest.trim_start().strip_prefix(name));
+        rest.is_some_and(|rest| rest.trim_start().starts_with('('))
+    };
+    let line = text.lines().position(is_it)? + 1;
     Some(Spot { source: source.to_owned(), line, column: 0, excerpt: String::new() })
 }

@@ -12,11 +12,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setrlimit};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::{StageContext, executor};
 use crate::{
     artifact::BlobRef,
+    child,
     error::StageError,
     report::terminal,
     run::{
@@ -34,7 +35,7 @@ static PANIC_WORDS: Mutex<Option<String>> = Mutex::new(None);
 /// Serves jobs until the input ends or nobody reads the replies.
 pub(super) fn serve(device: Device, parent: Option<i32>) -> io::Result<()> {
     if let Some(parent) = parent {
-        die_with(parent)?;
+        child::die_with(parent)?;
     }
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
     die_of_faults();
@@ -47,16 +48,6 @@ pub(super) fn serve(device: Device, parent: Option<i32>) -> io::Result<()> {
         replies.send(&reply)?;
     }
     Ok(())
-}
-
-/// The kernel kills this process when its parent dies. A parent that died before this call is not noticed by it.
-fn die_with(parent: i32) -> io::Result<()> {
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    if getppid().map(Pid::as_raw_pid) == Some(parent) {
-        Ok(())
-    } else {
-        Err(io::Error::other(format!("process {parent}, which started this worker, is gone")))
-    }
 }
 
 /// Rust's own handler takes a SIGSEGV that another process sent for none of its business and lets it pass once. The

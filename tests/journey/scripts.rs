@@ -54,7 +54,7 @@ fn a_style_of_ones_own_fails_with_its_line_and_bar_and_then_plays() {
     fs::write(project.path().join("mine.rhai"), right).unwrap();
     run(&project, "base", &["--set", "style=mine.rhai"]).code(0);
     let page = fs::read_to_string(project.path().join("out/clip/report.html")).unwrap();
-    assert!(page.contains("mine.rhai: arrange: 5 tracks"), "what the script changed stands on the page");
+    assert!(page.contains("script: arrange: 5 tracks"), "what the script changed stands on the page");
     fs::write(project.path().join("mine.rhai"), right.replace("    score\n", "    score // louder drums\n")).unwrap();
     let explained =
         project.run(&[&["explain", "base"][..], &SHORT[..4], &["--set", "style=mine.rhai"]].concat()).code(0);

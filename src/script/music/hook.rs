@@ -17,6 +17,8 @@ use crate::{
     arrange::Part,
     artifact::BarConditions,
     music::Chord,
+    node::KNOBS,
+    recipe::nearest,
     script::{ScriptError, working},
 };
 
@@ -130,7 +132,14 @@ pub(super) fn style(script: &Script) -> Result<HookReply, ScriptError> {
         return Err(told.in_hook("style"));
     }
     let knobs = said.get("knobs").and_then(|knobs| knobs.read_lock::<Array>().map(|knobs| knobs.clone()));
-    let knobs = knobs.unwrap_or_default().iter().map(ToString::to_string).collect();
+    let knobs: Vec<String> = knobs.unwrap_or_default().iter().map(ToString::to_string).collect();
+    if let Some(unknown) = knobs.iter().find(|name| KNOBS.iter().all(|knob| knob.name != **name)) {
+        let told = ScriptError::new(format!("`style` says that it reads the knob `{unknown}`, which there is not"));
+        let near = nearest(unknown, KNOBS.iter().map(|knob| knob.name));
+        let help = near
+            .map_or_else(|| "`cuesmith nodes knobs` lists all".to_owned(), |near| format!("did you mean `{near}`?"));
+        return Err(told.help(help).in_hook("style"));
+    }
     Ok(HookReply::Style { about: text("about").unwrap_or_default(), knobs, base })
 }
 

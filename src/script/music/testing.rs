@@ -3,21 +3,25 @@
 use crate::{
     arrange::{ArrangeError, arrange, testing::Example},
     artifact::Score,
-    script::{Bundle, ScriptError, ScriptLimits, Survey, survey},
+    script::{Bundle, Manuscript, ScriptError, ScriptLimits, Survey, survey},
     seed::Seed,
 };
 
 /// A script that was surveyed, so that wrong calls are found as people find them.
 pub(crate) fn bundle(name: &str, text: &str) -> Result<Bundle, ScriptError> {
-    survey::survey(name, text, None, &[], limits()).map(|Survey { bundle, .. }| bundle)
+    survey::survey(&manuscript(name, text, Vec::new())).map(|Survey { bundle, .. }| bundle)
 }
 
 /// A style as it lies in scripts/styles, with the modules beside it.
 pub(crate) fn style(name: &str) -> Bundle {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(root.join(format!("scripts/styles/{name}.rhai"))).unwrap();
-    let found = survey::survey(&format!("{name}.rhai"), &text, None, &[root.to_owned()], limits());
+    let found = survey::survey(&manuscript(&format!("{name}.rhai"), &text, vec![root.to_owned()]));
     found.unwrap_or_else(|error| panic!("{error}")).bundle
+}
+
+fn manuscript(name: &str, text: &str, roots: Vec<std::path::PathBuf>) -> Manuscript {
+    Manuscript { name: name.to_owned(), text: text.to_owned(), home: None, roots, limits: limits() }
 }
 
 /// A score of a script over an example.

@@ -119,7 +119,7 @@ fn chance_comes_from_the_seed() {
     let text = "fn arrange(score) { print(`${random()} ${random(1, 6)} ${choose([1, 2, 3])}`); score }";
     let print = |score: crate::artifact::Score| score.notes.last().cloned();
     let once = print(played(&made(), text).unwrap());
-    assert!(once.as_ref().unwrap().starts_with("test.rhai prints: 0."));
+    assert!(once.as_ref().unwrap().starts_with("script prints: 0."));
     assert_eq!(once, print(played(&made(), text).unwrap()));
 }
 
@@ -128,9 +128,9 @@ fn what_a_script_did_is_told() {
     let score = tried("score.remove(\"pad\")").unwrap();
     let band = tried("").unwrap();
     let count = |score: &crate::artifact::Score| score.tracks.iter().map(|track| track.notes.len()).sum::<usize>();
-    assert!(band.notes[0].starts_with("test.rhai: arrange: 5 tracks (melody, piano, bass, pad, drums), "));
+    assert!(band.notes[0].starts_with("script: arrange: 5 tracks (melody, piano, bass, pad, drums), "));
     assert!(
-        score.notes[0].starts_with("test.rhai: arrange: 4 tracks (melody, piano, bass, drums), "),
+        score.notes[0].starts_with("script: arrange: 4 tracks (melody, piano, bass, drums), "),
         "{:?}",
         score.notes
     );
@@ -155,7 +155,7 @@ fn notes_go_through_their_hook_before_arrange() {
         score.tracks.iter().find(|track| track.role == Role::Bass).unwrap().notes[0].pitch
     };
     assert_eq!(bass(&score) + 12, bass(&plain));
-    assert!(score.notes[0].starts_with("test.rhai: notes: ") && score.notes.len() == 3, "{:?}", score.notes);
+    assert!(score.notes[0].starts_with("script: notes: ") && score.notes.len() == 3, "{:?}", score.notes);
 }
 
 #[test]

@@ -10,11 +10,11 @@ const MOST_BYTES: usize = 4096;
 const MOST_LINES: usize = 4;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct LastWords(Arc<Mutex<VecDeque<u8>>>);
+pub(crate) struct LastWords(Arc<Mutex<VecDeque<u8>>>);
 
 impl LastWords {
     /// Listens until the other end is closed.
-    pub(super) fn listen(&self, mut stream: impl Read) {
+    pub(crate) fn listen(&self, mut stream: impl Read) {
         let mut piece = [0; 1024];
         while let Ok(count @ 1..) = stream.read(&mut piece) {
             self.hear(&piece[..count]);
@@ -29,12 +29,12 @@ impl LastWords {
     }
 
     /// What was said until now belongs to an earlier task.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The last lines as one; none when nothing was said.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         let bytes: Vec<u8> = self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect();
         let text = String::from_utf8_lossy(&bytes);
         let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
