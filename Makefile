@@ -2,7 +2,7 @@
 
 CLIP := docs/demo/big-buck-bunny.mp4
 
-.PHONY: demo test test-long lint build setup clean
+.PHONY: demo test test-long lint build setup setup-tests clean
 
 ## Installs what is needed, builds, and scores the demo clip: out/big-buck-bunny/
 demo: build
@@ -18,7 +18,7 @@ test-long: lint
 	cargo build --release --bins
 	cargo test --release -- --include-ignored
 
-lint: setup
+lint: setup-tests
 	cargo fmt --check
 	cargo clippy --release --all-targets -- --deny warnings
 
@@ -27,6 +27,10 @@ build: setup
 
 setup:
 	tools/setup.sh
+
+# A browser beside the rest: the pages are looked at in it.
+setup-tests:
+	tools/setup.sh --tests
 
 clean:
 	cargo clean

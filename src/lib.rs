@@ -36,9 +36,11 @@ pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod script;
 pub(crate) mod seed;
+pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod tensor_file;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod video;
 pub(crate) mod vmcp;
+pub(crate) mod watch;

@@ -13,3 +13,4 @@ mod replay;
 mod run;
 mod status;
 mod usage;
+mod watch;

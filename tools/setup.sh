@@ -2,6 +2,7 @@
 # Installs what cuesmith needs to build and run on Debian 12 (x86-64): system packages and libtorch.
 # Safe to run again at any time: it does only what is still missing, and an interrupted run continues.
 #
+#   tools/setup.sh [--tests]   with what only the tests need: a browser and its driver
 #   CUESMITH_TORCH=cpu|cuda   which libtorch (default: cuda when an NVIDIA driver is present, else cpu)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +12,7 @@ CUPTI_VERSION=13.0.85
 CUDART_VERSION=13.0.96
 PACKAGES=(ffmpeg libavcodec-dev libavdevice-dev libavfilter-dev libavformat-dev libavutil-dev libswresample-dev
   libswscale-dev libclang-dev pkg-config g++ make binutils fluid-soundfont-gm)
+TEST_PACKAGES=(chromium chromium-driver)
 
 say() { printf 'setup: %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -112,6 +114,7 @@ install_torch() {
   rm -rf .deps/wheels
 }
 
+if [ "${1:-}" = --tests ]; then PACKAGES+=("${TEST_PACKAGES[@]}"); fi
 command -v cargo >/dev/null || fail "cargo is not here: install Rust 1.90 or newer first"
 command -v python3 >/dev/null || fail "python3 is not here: it is needed to fetch libtorch"
 install_packages

@@ -9,11 +9,12 @@ use std::{
 
 use serde_json::json;
 
-use super::recipe_args::Planned;
 use crate::{
     error::Exit,
     recipe::hit_outside,
-    report::{ExportError, ExportFile, Placed, Progress, RunFacts, RunJson, files, notes, place, seconds, terminal},
+    report::{
+        ExportError, ExportFile, Placed, Planned, Progress, RunFacts, RunJson, files, notes, place, seconds, terminal,
+    },
     run::{self, Attempts, Event, InputOutcome, Options, Request, Status},
     store::{RunEnd, RunEntry, Store},
 };
@@ -251,7 +252,7 @@ mod tests {
                 name: "clip.mp4".into(),
                 folder: folder.path().join("out/clip"),
             };
-            let planned = Planned { facts, plan, asked_clip: false, hits: Vec::new() };
+            let planned = Planned { facts, plan, asked_clip: false, hits: Vec::new(), printed: Vec::new() };
             let options = Options::new(Device::Cpu);
             let batch = Batch {
                 planned,

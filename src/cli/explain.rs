@@ -6,7 +6,6 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{
-    clip_facts,
     inputs::{self, Gathered},
     recipe_args::{RecipeArgs, fits_inputs},
     status::when,
@@ -15,7 +14,7 @@ use super::{
 use crate::{
     error::Exit,
     report::terminal,
-    run::{self, Device, Explained, Explanation},
+    run::{self, Device, Explained, Explanation, cached_clip},
     store::{Change, Reader},
 };
 
@@ -63,7 +62,7 @@ fn explain(args: &ExplainArgs) -> Result<Vec<Explained>, Exit> {
     let (reader, preview_seconds) = (Reader::new(&args.store), args.preview.unwrap_or(0.0));
     let Some(input) = inputs.first() else { return Ok(run::explain(&reader, &planned.plan, None, device)) };
     if planned.asked_clip {
-        match clip_facts::cached(&reader, &planned.plan, input, preview_seconds, device) {
+        match cached_clip(&reader, &planned.plan, input, preview_seconds, device) {
             Some(clip) => planned = args.recipe.plan_for(Some(&clip))?,
             None => terminal::note("note: the video was not read yet; clip() stands for a clip of 60 s"),
         }

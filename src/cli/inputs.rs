@@ -6,11 +6,7 @@ use std::{
     path::{self, Path, PathBuf},
 };
 
-/// What counts as a video in a folder; a file that is named is tried whatever its ending.
-const ENDINGS: [&str; 22] = [
-    "3gp", "asf", "avi", "flv", "m2ts", "m2v", "m4v", "mj2", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "mxf", "nut",
-    "ogv", "ts", "vob", "webm", "wmv", "y4m",
-];
+use crate::watch::{ENDINGS, is_hidden, is_video};
 
 /// Names of files that are left alone in a folder, before the rest is only counted.
 const TOLD_NAMES: usize = 5;
@@ -80,15 +76,6 @@ fn left_alone(folder: &Path, mut others: Vec<PathBuf>) -> Option<String> {
     let more = if names.len() > TOLD_NAMES { format!(" and {} more", names.len() - TOLD_NAMES) } else { String::new() };
     (!names.is_empty())
         .then(|| format!("left alone in {}: {told}{more}; name them with --input if they are videos", folder.display()))
-}
-
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
-}
-
-fn is_video(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 /// How each input is called in messages: its file's name, or its path where names repeat. Always one line.

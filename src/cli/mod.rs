@@ -3,10 +3,10 @@
 mod batch;
 mod cache;
 mod check;
-mod clip_facts;
 mod doctor;
 mod explain;
 mod inputs;
+mod jobs;
 mod moods;
 mod nodes;
 mod past_recipe;
@@ -15,9 +15,11 @@ mod remix;
 mod replay;
 mod run;
 mod schema;
+mod serve;
 mod status;
 mod styles;
 mod trouble;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,12 @@ struct Arguments {
 enum Command {
     /// Score videos, or run any other recipe
     Run(run::RunArgs),
+    /// Score what comes into folders, until stopped
+    Watch(watch::WatchArgs),
+    /// A watch with a page: drop videos on it, see them scored, listen, turn knobs
+    Serve(serve::ServeArgs),
+    /// List the jobs of watched folders; retry, release or cancel one
+    Jobs(jobs::JobsArgs),
     /// Parse, resolve and plan recipes; run nothing
     Check(check::CheckArgs),
     /// Say for each stage whether it would run, and which field of its key changed
@@ -75,6 +83,9 @@ pub fn main() -> ExitCode {
     };
     let exit = match arguments.command {
         Command::Run(args) => run::run(&args),
+        Command::Watch(args) => watch::run(&args),
+        Command::Serve(args) => serve::run(args),
+        Command::Jobs(args) => jobs::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Nodes(args) => nodes::run(&args),

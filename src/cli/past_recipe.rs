@@ -5,13 +5,13 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use super::{
-    recipe_args::{OverrideArgs, Planned},
+    recipe_args::OverrideArgs,
     trouble::{trouble, usage},
 };
 use crate::{
     digest::Digest,
     error::Exit,
-    report::{FileDigest, PastRun, RecipeFacts},
+    report::{FileDigest, PastRun, Planned, RecipeFacts},
 };
 
 /// Plans `resolved`, a resolved form of the past run, with values laid over it; `desk` is a folder for its text.
@@ -23,7 +23,7 @@ pub(super) fn plan(past: &PastRun, resolved: &Value, set: &[String], desk: &Path
     let (recipe, plan) = overrides.load(&path, None)?;
     let facts =
         RecipeFacts { path: past.recipe.path.0.clone(), digest: past.recipe.digest, resolved: recipe.to_json() };
-    Ok(Planned { facts, plan, asked_clip: false, hits: Vec::new() })
+    Ok(Planned { facts, plan, asked_clip: false, hits: Vec::new(), printed: Vec::new() })
 }
 
 /// Without the seed, which TOML can't hold in full; it comes as an override.

@@ -6,11 +6,10 @@ use clap::Args;
 
 use super::trouble::usage;
 use crate::{
-    digest::Digest,
     error::Exit,
     graph::{self, Plan},
     recipe::{self, Overrides, RecipeErrors, ResolvedRecipe},
-    report::{RecipeFacts, terminal},
+    report::{Planned, terminal},
     script::ClipFacts,
 };
 
@@ -27,18 +26,19 @@ pub(super) struct OverrideArgs {
 impl OverrideArgs {
     /// The recipe and its plan; errors are on the terminal already when this fails.
     pub(super) fn load(&self, recipe: &Path, clip: Option<&ClipFacts>) -> Result<(ResolvedRecipe, Plan), Exit> {
-        self.try_load(recipe, clip).map_err(|errors| {
-            terminal::note(errors.render(terminal::is_styled()).trim_end());
-            Exit::Usage
-        })
-    }
-
-    fn try_load(&self, recipe: &Path, clip: Option<&ClipFacts>) -> Result<(ResolvedRecipe, Plan), RecipeErrors> {
-        let overrides = Overrides { set: self.set.clone(), seed: self.seed, clip: clip.cloned() };
-        let recipe = recipe::load(recipe, &overrides)?;
-        let plan = graph::plan(&recipe)?;
+        let recipe = recipe::load(recipe, &self.overrides(clip)).map_err(|errors| refused(&errors))?;
+        let plan = graph::plan(&recipe).map_err(|errors| refused(&errors))?;
         Ok((recipe, plan))
     }
+
+    fn overrides(&self, clip: Option<&ClipFacts>) -> Overrides {
+        Overrides { set: self.set.clone(), seed: self.seed, clip: clip.cloned() }
+    }
+}
+
+fn refused(errors: &RecipeErrors) -> Exit {
+    terminal::note(errors.render(terminal::is_styled()).trim_end());
+    Exit::Usage
 }
 
 /// Which recipe, for commands that run one.
@@ -51,16 +51,6 @@ pub(super) struct RecipeArgs {
     pub(super) overrides: OverrideArgs,
 }
 
-/// A recipe that can run.
-pub(super) struct Planned {
-    pub(super) facts: RecipeFacts,
-    pub(super) plan: Plan,
-    /// It is a graph script that asked for the video: each video has a plan of its own.
-    pub(super) asked_clip: bool,
-    /// Where the recipe's hits are written, in order of time.
-    pub(super) hits: Vec<recipe::Place>,
-}
-
 impl RecipeArgs {
     /// As `OverrideArgs::load`, with what run.json says of the recipe.
     pub(super) fn plan(&self) -> Result<Planned, Exit> {
@@ -69,15 +59,12 @@ impl RecipeArgs {
 
     /// The plan for one video, where the recipe is a script that asks for it.
     pub(super) fn plan_for(&self, clip: Option<&ClipFacts>) -> Result<Planned, Exit> {
-        let (recipe, plan) = self.overrides.load(&self.recipe, clip)?;
-        for line in &recipe.printed {
-            terminal::note(format_args!("{}: {line}", recipe.name));
+        let planned =
+            Planned::load(&self.recipe, &self.overrides.overrides(clip)).map_err(|errors| refused(&errors))?;
+        for line in &planned.printed {
+            terminal::note(line);
         }
-        let source = recipe.sources.first().expect("a recipe is read from at least one text");
-        let path = source.path.clone().unwrap_or_else(|| PathBuf::from(&source.name));
-        let digest = Digest::of(source.text.as_bytes());
-        let facts = RecipeFacts { path, digest, resolved: recipe.to_json() };
-        Ok(Planned { facts, plan, asked_clip: recipe.asked_clip, hits: recipe.hits })
+        Ok(planned)
     }
 }
 

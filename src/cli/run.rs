@@ -9,17 +9,16 @@ use clap::Args;
 
 use super::{
     batch::{Batch, Place, stem},
-    clip_facts,
     inputs::{self, Gathered},
-    recipe_args::{OverrideArgs, Planned, RecipeArgs, fits_inputs},
+    recipe_args::{OverrideArgs, RecipeArgs, fits_inputs},
     trouble::{store_trouble, trouble, usage},
 };
 use crate::{
     error::Exit,
     graph::Plan,
     recipe::nearest,
-    report::{Folders, terminal},
-    run::{Device, Interrupt, Options},
+    report::{Folders, Planned, terminal},
+    run::{Device, Interrupt, Options, probe_clip},
     store::Store,
 };
 
@@ -86,9 +85,8 @@ fn with_store(mut batch: Batch, args: &RunArgs) -> Result<Exit, Exit> {
 fn own_plans(batch: &Batch, args: &RunArgs, store: &Store) -> Result<Vec<Planned>, Exit> {
     let plan = |place: &Place| {
         let clip = match &place.input {
-            Some(input) => {
-                clip_facts::probed(store, &batch.planned.plan, input, batch.preview_seconds, &batch.options)?
-            }
+            Some(input) => probe_clip(store, &batch.planned.plan, input, batch.preview_seconds, &batch.options)
+                .map_err(|error| trouble(error.error.class.into(), format!("{}: {error}", input.display())))?,
             None => None,
         };
         args.recipe.plan_for(clip.as_ref())

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
+use super::jobs;
 use crate::{
     error::Exit,
     report::{seconds, terminal},
@@ -37,6 +38,9 @@ pub(super) fn run(args: &StatusArgs) -> Exit {
     terminal::line(holder.as_ref().map_or_else(|| "nothing runs".to_owned(), |holder| format!("running: {holder}")));
     for run in &runs {
         terminal::line(line(run, holder.as_ref()));
+    }
+    if let Some(counts) = jobs::counts(&jobs::all(&reader)) {
+        terminal::line(format_args!("watched folders: {counts}; `cuesmith jobs` lists them"));
     }
     Exit::Done
 }

@@ -4,6 +4,7 @@ mod export;
 pub(crate) mod music;
 pub(crate) mod page;
 mod past_run;
+mod planned;
 mod progress;
 pub(crate) mod roll;
 mod run_json;
@@ -18,6 +19,7 @@ mod real;
 pub(crate) use self::{
     export::{ExportError, ExportFile, Folders, Placed, files, place},
     past_run::PastRun,
+    planned::Planned,
     progress::Progress,
     run_json::{FileDigest, RecipeFacts, RunFacts, RunJson, notes},
     styles_page::{Heard, styles_page},

@@ -5,6 +5,7 @@
 //! records alone what that would do.
 
 mod attempts;
+mod clip_facts;
 mod course;
 mod crew;
 mod device;
@@ -30,10 +31,11 @@ mod worker_hand;
 
 pub(crate) use self::{
     attempts::Attempts,
+    clip_facts::{cached_clip, probe_clip},
     device::{Device, DeviceError},
     event::Event,
     execute::execute,
-    explain::{Explained, Explanation, cached_outputs, explain},
+    explain::{Explained, Explanation, explain},
     finding::{Finding, State},
     interrupt::Interrupt,
     options::{Options, Request},

@@ -19,6 +19,7 @@ pub(super) enum Shelf {
     Records,
     Files,
     Runs,
+    Jobs,
 }
 
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub(super) struct Index {
     records: Tree,
     files: Tree,
     runs: Tree,
+    jobs: Tree,
 }
 
 /// An opened index, and whether it has to be filled from the files.
@@ -61,8 +63,9 @@ impl Index {
     fn open_trees(folder: &Path) -> sled::Result<Self> {
         let config = sled::Config::new().path(folder).cache_capacity(CACHE_BYTES).flush_every_ms(None);
         let db = config.open()?;
-        let (records, files, runs) = (db.open_tree("records")?, db.open_tree("files")?, db.open_tree("runs")?);
-        Ok(Self { db, records, files, runs })
+        let (records, files) = (db.open_tree("records")?, db.open_tree("files")?);
+        let (runs, jobs) = (db.open_tree("runs")?, db.open_tree("jobs")?);
+        Ok(Self { db, records, files, runs, jobs })
     }
 
     fn tree(&self, shelf: Shelf) -> &Tree {
@@ -70,11 +73,17 @@ impl Index {
             Shelf::Records => &self.records,
             Shelf::Files => &self.files,
             Shelf::Runs => &self.runs,
+            Shelf::Jobs => &self.jobs,
         }
     }
 
     pub(super) fn get(&self, shelf: Shelf, name: &[u8]) -> Option<sled::IVec> {
         self.tree(shelf).get(name).ok().flatten()
+    }
+
+    /// Everything on a shelf; values that can't be read are left out.
+    pub(super) fn all(&self, shelf: Shelf) -> Vec<(sled::IVec, sled::IVec)> {
+        self.tree(shelf).iter().flatten().collect()
     }
 
     /// Acknowledged only when it is on disk.
@@ -92,8 +101,12 @@ impl Index {
         self.tree(shelf).remove(name).map(|_| ()).map_err(|error| self.error(&error))
     }
 
+    pub(super) fn clear_shelf(&self, shelf: Shelf) -> Result<(), StoreError> {
+        self.tree(shelf).clear().map_err(|error| self.error(&error))
+    }
+
     pub(super) fn clear(&self) -> Result<(), StoreError> {
-        [&self.records, &self.files, &self.runs]
+        [&self.records, &self.files, &self.runs, &self.jobs]
             .into_iter()
             .try_for_each(Tree::clear)
             .map_err(|error| self.error(&error))

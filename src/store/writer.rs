@@ -23,7 +23,7 @@ const MARK_USED_AFTER: Duration = Duration::from_secs(24 * 3600);
 #[derive(Debug)]
 pub(crate) struct Store {
     reader: Reader,
-    index: Index,
+    pub(super) index: Index,
     aside: Option<PathBuf>,
     _lock: Lock,
 }
@@ -40,7 +40,7 @@ impl Store {
     /// Opens or makes the store; an index that is lost or damaged is made anew from the records.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
         let reader = Reader::new(folder);
-        for folder in ["records", "runs", "files", "blobs"] {
+        for folder in ["records", "runs", "files", "blobs", "jobs"] {
             let path = reader.cache().join(folder);
             fs::create_dir_all(&path).map_err(StoreError::io("making folder", &path))?;
         }
@@ -73,6 +73,7 @@ impl Store {
         for entry in self.runs(usize::MAX) {
             self.index.put_later(Shelf::Runs, entry.id().as_bytes(), &entry.to_bytes())?;
         }
+        self.fill_jobs()?;
         self.index.flush()?;
         Ok(records.len())
     }

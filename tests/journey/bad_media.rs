@@ -6,7 +6,7 @@ use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt, path::Path, time::Instant};
 use crate::support::{Project, data};
 
 /// Every file of the folder, with what ffmpeg makes of it.
-const FILES: [(&str, i32); 19] = [
+pub(crate) const BAD_MEDIA: [(&str, i32); 19] = [
     ("all_black.mp4", 0),
     ("audio_only.mp4", 3),
     ("corrupt_middle.mp4", 0),
@@ -34,9 +34,9 @@ fn every_bad_file_has_its_exit_code() {
     let folder = data.join("bad_media");
     let there =
         fs::read_dir(&folder).unwrap().filter(|entry| entry.as_ref().unwrap().path().extension().unwrap() != "md");
-    assert_eq!(there.count(), FILES.len());
+    assert_eq!(there.count(), BAD_MEDIA.len());
     let project = Project::new();
-    for (name, code) in FILES {
+    for (name, code) in BAD_MEDIA {
         let start = Instant::now();
         let file = folder.join(name);
         let outcome = project.run(&[OsStr::new("run"), "demo".as_ref(), "--input".as_ref(), file.as_os_str()]);

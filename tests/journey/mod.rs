@@ -16,4 +16,4 @@ mod scripts;
 mod second_thoughts;
 mod training;
 
-pub(crate) use self::scored::Scored;
+pub(crate) use self::{bad_media::BAD_MEDIA, scored::Scored};

@@ -2,16 +2,23 @@
 
 use std::path::Path;
 
-use super::trouble::trouble;
+use super::{Device, Options, Request, execute::execute, explain::cached_outputs};
 use crate::{
     artifact::{Artifact, BlobRef, Media},
-    error::Exit,
+    error::StageError,
     graph::{Plan, PlannedStage},
     recipe::StageFile,
-    run::{self, Device, Options, Request},
     script::ClipFacts,
     store::{Blobs, Reader, Store},
 };
+
+/// The video can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("stage {stage}: {error}")]
+pub(crate) struct ProbeError {
+    stage: String,
+    pub(crate) error: StageError,
+}
 
 /// The part of a plan that reads the video; none in recipes that read none.
 fn source(plan: &Plan, input: &Path, preview_seconds: f64) -> Option<Plan> {
@@ -22,7 +29,7 @@ fn source(plan: &Plan, input: &Path, preview_seconds: f64) -> Option<Plan> {
 }
 
 /// Without running anything.
-pub(super) fn cached(
+pub(crate) fn cached_clip(
     reader: &Reader,
     plan: &Plan,
     input: &Path,
@@ -30,24 +37,24 @@ pub(super) fn cached(
     device: Device,
 ) -> Option<ClipFacts> {
     let plan = source(plan, input, preview_seconds)?;
-    let outputs = run::cached_outputs(reader, &plan, Some(input), device);
+    let outputs = cached_outputs(reader, &plan, Some(input), device);
     facts(reader.blobs(), outputs.values().next()?.get("media")?.first()?)
 }
 
 /// Reads the video if the cache does not know it.
-pub(super) fn probed(
+pub(crate) fn probe_clip(
     store: &Store,
     plan: &Plan,
     input: &Path,
     preview_seconds: f64,
     options: &Options,
-) -> Result<Option<ClipFacts>, Exit> {
+) -> Result<Option<ClipFacts>, ProbeError> {
     let Some(plan) = source(plan, input, preview_seconds) else { return Ok(None) };
     let request = Request { input: Some(input.to_owned()), plan, attempts: None };
-    let outcomes = run::execute(store, vec![request], options, &mut |_| ());
+    let outcomes = execute(store, vec![request], options, &mut |_| ());
     let Some(outcome) = outcomes.first() else { return Ok(None) };
     if let Some((stage, error)) = outcome.failure() {
-        return Err(trouble(error.class.into(), format!("{}: stage {}: {error}", input.display(), stage.name)));
+        return Err(ProbeError { stage: stage.name.clone(), error: error.clone() });
     }
     let media = outcome.stages.first().and_then(|stage| stage.outputs.get("media")?.first());
     Ok(media.and_then(|blob| facts(store.blobs(), blob)))
