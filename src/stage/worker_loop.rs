@@ -18,7 +18,7 @@ use super::{StageContext, executor};
 use crate::{
     artifact::BlobRef,
     child,
-    error::StageError,
+    error::{FailureClass, StageError},
     report::terminal,
     run::{
         Device, numeric,
@@ -124,12 +124,22 @@ fn execute(job: &Job, on_progress: super::OnProgress) -> Result<BTreeMap<String,
 /// A panic as the failure of its stage, with the panic's words.
 fn caught(stage: &str, run: impl FnOnce() -> Result<(), StageError>) -> Result<(), StageError> {
     take_panic_words();
-    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
+    let ended = panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|payload| {
         let message = payload.downcast_ref::<String>().map(String::as_str);
         let message = message.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("panicked");
         let words = take_panic_words().unwrap_or_else(|| message.to_owned());
         Err(StageError::internal(format!("stage {stage}: {words}")))
+    });
+    ended.map_err(|error| {
+        if is_short_of_memory(&error) { StageError { class: FailureClass::Temporary, ..error } } else { error }
     })
+}
+
+/// libtorch tells in words alone that it got no memory, of the GPU or of the machine: later there may be some.
+fn is_short_of_memory(error: &StageError) -> bool {
+    const WORDS: [&str; 4] =
+        ["out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUDNN_STATUS_ALLOC_FAILED"];
+    error.class == FailureClass::Internal && WORDS.iter().any(|words| error.message.contains(words))
 }
 
 fn take_panic_words() -> Option<String> {
@@ -157,7 +167,17 @@ impl Replies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::FailureClass;
+
+    #[test]
+    fn a_lack_of_memory_is_worth_another_try() {
+        let error = caught("chords", || panic!("CUDA out of memory. Tried to allocate 2.00 GiB")).unwrap_err();
+        assert_eq!(error.class, FailureClass::Temporary);
+        let error =
+            caught("chords", || Err(StageError::internal("DefaultCPUAllocator: can't allocate memory"))).unwrap_err();
+        assert_eq!(error.class, FailureClass::Temporary);
+        let error = caught("chords", || Err(StageError::media("out of memory"))).unwrap_err();
+        assert_eq!(error.class, FailureClass::Media);
+    }
 
     #[test]
     fn a_panic_fails_its_stage_with_its_words() {
