@@ -2,10 +2,12 @@
 
 use std::{
     ffi::OsStr,
+    fs,
     path::{Path, PathBuf},
 };
 
 use super::{Filter, Job, Mount};
+use crate::report::PastRun;
 
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -47,6 +49,18 @@ impl Folder {
             folder.join(name)
         });
         numbered.into_iter().find(|place| !is_taken(place)).unwrap_or_else(|| folder.join(&name))
+    }
+}
+
+/// Whether something lies at `place` that is not this input's results.
+pub(super) fn is_anothers(place: &Path, input: &Path) -> bool {
+    match fs::symlink_metadata(place) {
+        Ok(meta) if meta.is_dir() => {
+            let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
+            !is_empty && !PastRun::read(&place.join("run.json")).is_ok_and(|run| run.belongs_to(Some(input)))
+        }
+        Ok(_) => true,
+        Err(_) => false,
     }
 }
 

@@ -207,6 +207,27 @@ impl Job {
         let name = name.replace(char::is_control, "?");
         if self.version > 1 { format!("{name} (version {})", self.version) } else { name }
     }
+
+    /// How it ended, in one line.
+    pub(super) fn ending(&self) -> String {
+        let reason = self.reason.as_ref().map(|reason| reason.message.as_str()).unwrap_or_default();
+        match (&self.result, &self.quarantined) {
+            (Some(result), _) if self.state == State::Done => {
+                let (all, hits) = (result.hits + result.made, result.hits);
+                let folder = result.folder.0.display();
+                format!(
+                    "{} done: {folder} in {:.1} s, {hits} of {all} stages from the cache",
+                    self.name(),
+                    result.seconds
+                )
+            }
+            (_, Some(path)) => format!("{} is broken and lies in {} now: {reason}", self.name(), path.0.display()),
+            _ => {
+                let tries = if self.attempts > 1 { format!(" after {} tries", self.attempts) } else { String::new() };
+                format!("{} failed{tries}: {reason}", self.name())
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     sync::Arc,
@@ -16,6 +15,7 @@ use super::{
     Board, Folder, FolderView, Hooks, Job, JobId, Logs, NewsLine, Order, Reason, Rules, State, Wish,
     desk::{Action, Desk, End, News, Ticket},
     eye::{Ask, Eye},
+    folder,
     lane::Lane,
     opening,
     progress::{Pace, Progress},
@@ -24,7 +24,6 @@ use super::{
 use crate::{
     digest::Digest,
     error::FailureClass,
-    report::PastRun,
     run::{Device, Interrupt, Options},
     store::Store,
 };
@@ -347,7 +346,8 @@ impl Office {
         let places = |other: &&Job| other.id != job.id && self.out_of(other) == Some(folder.out.path.as_path());
         let taken: BTreeSet<&Path> =
             self.desk.jobs().filter(places).filter_map(|job| Some(job.place.as_ref()?.0.as_path())).collect();
-        let is_taken = |place: &Path| taken.contains(place) || is_anothers(&folder.out.path.join(place), &job.input.0);
+        let is_taken =
+            |place: &Path| taken.contains(place) || folder::is_anothers(&folder.out.path.join(place), &job.input.0);
         let place = folder.place(job, is_taken);
         self.desk.set_place(id, &place);
     }
@@ -371,7 +371,7 @@ impl Office {
     fn tell(&mut self, id: &JobId) {
         let Some(job) = self.desk.job(id) else { return };
         self.hooks.tell(job);
-        let text = ended(job);
+        let text = job.ending();
         let job = job.clone();
         self.board.change(|view| {
             let totals = &mut view.totals;
@@ -418,22 +418,6 @@ impl Office {
     }
 }
 
-fn ended(job: &Job) -> String {
-    let reason = job.reason.as_ref().map(|reason| reason.message.as_str()).unwrap_or_default();
-    match (&job.result, &job.quarantined) {
-        (Some(result), _) if job.state == State::Done => {
-            let (all, hits) = (result.hits + result.made, result.hits);
-            let folder = result.folder.0.display();
-            format!("{} done: {folder} in {:.1} s, {hits} of {all} stages from the cache", job.name(), result.seconds)
-        }
-        (_, Some(path)) => format!("{} is broken and lies in {} now: {reason}", job.name(), path.0.display()),
-        _ => {
-            let tries = if job.attempts > 1 { format!(" after {} tries", job.attempts) } else { String::new() };
-            format!("{} failed{tries}: {reason}", job.name())
-        }
-    }
-}
-
 fn panicked() -> Reason {
     Reason { class: FailureClass::Internal, message: "the lane fell over; its log has more".to_owned() }
 }
@@ -441,18 +425,6 @@ fn panicked() -> Reason {
 fn kill(interrupt: &Interrupt) {
     interrupt.press();
     interrupt.press();
-}
-
-/// Something that is not this input's results lies there.
-fn is_anothers(place: &Path, input: &Path) -> bool {
-    match fs::symlink_metadata(place) {
-        Ok(meta) if meta.is_dir() => {
-            let is_empty = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_none());
-            !is_empty && !PastRun::read(&place.join("run.json")).is_ok_and(|run| run.belongs_to(Some(input)))
-        }
-        Ok(_) => true,
-        Err(_) => false,
-    }
 }
 
 fn now_ms() -> i64 {
