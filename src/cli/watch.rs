@@ -150,8 +150,10 @@ fn watch(args: &WatchArgs, settings: &WatchSettings) -> Result<Exit, Exit> {
     let store = settings.store.clone().unwrap_or_else(|| "store".into());
     let store_path = std::path::absolute(&store).unwrap_or(store);
     let folders = settings.folders(&store_path).map_err(usage)?;
-    for folder in &folders {
-        check(folder)?;
+    // The command line's folders come last.
+    let from_file = folders.len() - args.folders.len();
+    for (number, folder) in folders.iter().enumerate() {
+        check(folder, number < from_file)?;
     }
     if settings.low_priority == Some(true) {
         lower_priority();
@@ -196,12 +198,11 @@ fn watch(args: &WatchArgs, settings: &WatchSettings) -> Result<Exit, Exit> {
     Ok(Exit::Done)
 }
 
-/// What can be wrong before anything is watched.
-fn check(folder: &Folder) -> Result<(), Exit> {
+/// What can be wrong before anything is watched. A share that a file names may come later; who types a name means a folder
+/// that is there.
+fn check(folder: &Folder, may_come: bool) -> Result<(), Exit> {
     if let Err(reason) = folder.path.check() {
-        // A share that is not there yet will come; a name that was never right will not.
-        let parent_has = folder.path.path.parent().is_some_and(Path::is_dir);
-        if !parent_has || folder.path.path.is_file() {
+        if !may_come || folder.path.path.is_file() {
             return Err(usage(reason));
         }
         terminal::note(format_args!("note: {reason}; it is watched as soon as it is there"));

@@ -111,7 +111,7 @@ fn a_recipe_that_breaks_fails_jobs_and_moves_nothing() {
 fn what_cannot_be_watched_is_told_at_once() {
     let project = crate::support::Project::new().file("file", "x").file("watch.toml", "setle = 3\n").file("in/x", "");
     project.run(&["watch"]).code(2).stderr_has("nothing is watched; name a folder");
-    project.run(&["watch", "no/where"]).code(2).stderr_has("can't be read: No such file");
+    project.run(&["watch", "nowhere"]).code(2).stderr_has("can't be read: No such file");
     project.run(&["watch", "file"]).code(2).stderr_has("file is no folder");
     project.run(&["watch", "in", "--out", "in"]).code(2).stderr_has("is its own out folder");
     project.run(&["watch", "in", "--config", "watch.toml"]).code(2).stderr_has("did you mean `settle`?");
