@@ -95,7 +95,9 @@ fn line(job: &Job) -> String {
     let result = job.result.as_ref().filter(|_| job.state == State::Done);
     let result = result.map(|result| format!(" in {}", result.folder.0.display())).unwrap_or_default();
     let time = when(job.ended_ms.or(job.started_ms).unwrap_or(job.seen_ms));
-    format!("{}  {time}  {:11} {}{result}{reason}", job.id, job.state.name(), job.name())
+    let version = if job.version > 1 { format!(" (version {})", job.version) } else { String::new() };
+    let input = job.input.0.display();
+    format!("{}  {time}  {:11} {input}{version}{result}{reason}", job.id, job.state.name())
 }
 
 fn find<'a>(jobs: &'a [Job], name: &str) -> Result<&'a Job, String> {

@@ -135,6 +135,9 @@ fn settings(args: &WatchArgs) -> Result<WatchSettings, Exit> {
         quarantine: None,
         move_broken: true,
     });
+    for folder in &mut settings.folder {
+        folder.set.extend(args.set.iter().cloned());
+    }
     settings.folder.extend(named);
     if let Some(poll) = args.poll {
         for folder in &mut settings.folder {
@@ -162,7 +165,7 @@ fn watch(args: &WatchArgs, settings: &WatchSettings) -> Result<Exit, Exit> {
         Interrupt::on_signals().map_err(|error| trouble(Exit::Internal, format!("listening for Ctrl-C: {error}")))?;
     let store = Arc::new(Store::open(&store_path).map_err(|error| store_trouble(&error))?);
     let logs = Logs::new(args.log, store.job_logs());
-    let (board, hooks) = (Board::default(), Hooks::start(settings.hooks()));
+    let (board, hooks) = (Board::default(), Hooks::start(settings.hooks(), interrupt.clone()));
     let (orders_in, orders) = unbounded();
     let office_settings = OfficeSettings {
         rules,
@@ -193,9 +196,9 @@ fn watch(args: &WatchArgs, settings: &WatchSettings) -> Result<Exit, Exit> {
         }
         None => None,
     };
-    office.run();
+    let exit = office.run();
     drop(served);
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// What can be wrong before anything is watched. A share that a file names may come later; who types a name means a folder

@@ -2,15 +2,18 @@
 
 use std::{
     io::Write,
+    os::unix::process::CommandExt,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 
 use super::{Job, State};
+use crate::run::Interrupt;
 
 /// Tellings that wait; what comes when so many wait is dropped, with a line in the log.
 const WAITING: usize = 1000;
@@ -33,12 +36,13 @@ pub(crate) struct Hooks {
 }
 
 impl Hooks {
-    pub(crate) fn start(settings: HookSettings) -> Self {
+    /// A second press of `interrupt` ends what it waits for.
+    pub(crate) fn start(settings: HookSettings, interrupt: Interrupt) -> Self {
         if settings == HookSettings::default() {
             return Self { tellings: None, thread: None };
         }
         let (tellings, told) = bounded(WAITING);
-        let thread = thread::Builder::new().name("hooks".to_owned()).spawn(move || work(&settings, &told));
+        let thread = thread::Builder::new().name("hooks".to_owned()).spawn(move || work(&settings, &told, &interrupt));
         Self { tellings: Some(tellings), thread: thread.ok() }
     }
 
@@ -76,10 +80,13 @@ fn telling(job: &Job) -> Value {
     })
 }
 
-fn work(settings: &HookSettings, told: &Receiver<Value>) {
+fn work(settings: &HookSettings, told: &Receiver<Value>, interrupt: &Interrupt) {
     for telling in told {
+        if interrupt.is_killing() {
+            return;
+        }
         if let [program, arguments @ ..] = settings.command.as_slice()
-            && let Err(error) = run(program, arguments, &telling)
+            && let Err(error) = run(program, arguments, &telling, interrupt)
         {
             tracing::warn!("notification by {program}: {error}");
         }
@@ -91,9 +98,11 @@ fn work(settings: &HookSettings, told: &Receiver<Value>) {
     }
 }
 
-fn run(program: &str, arguments: &[String], telling: &Value) -> Result<(), String> {
+fn run(program: &str, arguments: &[String], telling: &Value, interrupt: &Interrupt) -> Result<(), String> {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    // What it starts ends with it.
+    command.process_group(0);
     for (name, value) in telling.as_object().into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         command.env(format!("CUESMITH_{}", name.to_uppercase()), if value.is_null() { String::new() } else { text });
@@ -108,10 +117,10 @@ fn run(program: &str, arguments: &[String], telling: &Value) -> Result<(), Strin
         match child.try_wait().map_err(|error| error.to_string())? {
             Some(status) if status.success() => return Ok(()),
             Some(status) => return Err(format!("it ended with {status}")),
-            None if since.elapsed() > COMMAND_PATIENCE => {
-                let _ = child.kill();
+            None if since.elapsed() > COMMAND_PATIENCE || interrupt.is_killing() => {
+                let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
                 let _ = child.wait();
-                return Err(format!("it took more than {} s and was stopped", COMMAND_PATIENCE.as_secs()));
+                return Err(format!("it was stopped after {} s", since.elapsed().as_secs()));
             }
             None => thread::sleep(Duration::from_millis(20)),
         }
@@ -156,7 +165,7 @@ mod tests {
         let told = folder.path().join("told");
         let script = format!("cat > {0}; echo \" $CUESMITH_EVENT $CUESMITH_INPUT\" >> {0}", told.display());
         let command = ["sh", "-c", &script].map(str::to_owned).to_vec();
-        let hooks = Hooks::start(HookSettings { command, webhook: None });
+        let hooks = Hooks::start(HookSettings { command, webhook: None }, Interrupt::default());
         hooks.tell(&job());
         drop(hooks);
         let text = fs::read_to_string(told).unwrap();
@@ -165,11 +174,17 @@ mod tests {
 
     #[test]
     fn a_command_that_fails_or_is_not_there_is_only_told() {
+        let interrupt = Interrupt::default();
         let run = |words: &[&str]| {
-            run(words[0], &words[1..].iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), &json!({}))
+            let arguments: Vec<_> = words[1..].iter().map(|word| (*word).to_owned()).collect();
+            run(words[0], &arguments, &json!({}), &interrupt)
         };
         assert_eq!(run(&["false"]), Err("it ended with exit status: 1".to_owned()));
         assert!(run(&["/nowhere/at/all"]).unwrap_err().contains("No such file"));
+        // Whoever wants to stop at once waits for nobody.
+        interrupt.press();
+        interrupt.press();
+        assert_eq!(run(&["sleep", "50"]), Err("it was stopped after 0 s".to_owned()));
     }
 
     #[test]

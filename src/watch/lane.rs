@@ -193,7 +193,7 @@ fn log(event: &Event) {
         Event::Warning { stage, message, .. } => tracing::warn!(stage, "{message}"),
         Event::Rerolled { attempt, reason, .. } => tracing::warn!("refused, attempt {attempt} follows: {reason}"),
         Event::WorkerReplaced { reason } => tracing::warn!("a worker was replaced: {reason}"),
-        Event::Stopping => tracing::info!("stopping"),
+        Event::Stopping => tracing::debug!("stopping"),
         Event::InputStarted { .. } | Event::StageProgress { .. } | Event::InputEnded { .. } | Event::Workers { .. } => {
         }
     }

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     digest::Digest,
-    error::FailureClass,
+    error::{Exit, FailureClass},
     run::{Device, Interrupt, Options},
     store::Store,
 };
@@ -64,6 +64,8 @@ pub(crate) struct Office {
     /// Folders that were looked at once.
     looked: BTreeSet<String>,
     spaced: Option<Instant>,
+    /// What the first job failed of.
+    failed: Option<FailureClass>,
     /// When the desk has something to do by itself.
     next_ms: Option<i64>,
 }
@@ -104,6 +106,7 @@ impl Office {
             unsaved: BTreeSet::new(),
             looked: BTreeSet::new(),
             spaced: None,
+            failed: None,
             next_ms: None,
         }
     }
@@ -122,9 +125,12 @@ impl Office {
         self.folders.values()
     }
 
-    /// Works until it is told to stop, or until nothing is left to do when that was asked for.
-    pub(crate) fn run(mut self) {
+    /// Works until it is told to stop, or until nothing is left to do when that was asked for. Gives how that went: the first
+    /// failure, an interruption, a folder that was not there. A service that is told to stop did well.
+    pub(crate) fn run(mut self) -> Exit {
         self.open_eyes();
+        // Before anything that waits is started.
+        self.look_at_space();
         self.hear(News::Tick);
         let mut is_stopping = false;
         let mut is_killing = false;
@@ -144,6 +150,14 @@ impl Office {
         }
         if let Err(error) = self.store.close_jobs() {
             tracing::warn!("{error}; the next start reads the jobs from their files");
+        }
+        let is_away = self.folders.keys().any(|name| self.desk.away(name).is_some());
+        match self.failed {
+            _ if !self.settings.is_once => Exit::Done,
+            _ if is_stopping => Exit::Interrupted,
+            Some(class) => class.into(),
+            None if is_away => Exit::Temporary,
+            None => Exit::Done,
         }
     }
 
@@ -228,11 +242,20 @@ impl Office {
     }
 
     fn grant(&mut self, wish: Wish) -> Result<JobId, String> {
+        self.check_input(&wish)?;
         let said = format!("asked for: {wish}");
         let (id, actions) = self.desk.grant(now_ms(), wish)?;
         self.say(id.clone(), said);
         self.act(actions);
         Ok(id.unwrap_or_else(|| JobId::new("", Path::new(""), 0)))
+    }
+
+    /// What can't be read can't be done again.
+    fn check_input(&self, wish: &Wish) -> Result<(), String> {
+        let (Wish::Retry(id) | Wish::Version { of: id, .. }) = wish else { return Ok(()) };
+        let Some(job) = self.desk.job(id) else { return Ok(()) };
+        let is_there = job.state == State::Quarantined || opening::stamp(&job.input.0).is_some();
+        is_there.then_some(()).ok_or_else(|| format!("{} is not there any more", job.input.0.display()))
     }
 
     /// What `cuesmith jobs` left for a running watch.
@@ -322,7 +345,13 @@ impl Office {
         let name = format!("lane {}", ticket.0);
         let spawned = thread::Builder::new().name(name).spawn(move || {
             let input = lane.job.input.0.clone();
-            let run = AssertUnwindSafe(|| tracing::dispatcher::with_default(&log, || lane.run()));
+            let (id, file) = (lane.job.id.clone(), lane.job.name());
+            let run = || {
+                tracing::dispatcher::with_default(&log, || {
+                    tracing::info_span!("job", %id, file).in_scope(|| lane.run())
+                })
+            };
+            let run = AssertUnwindSafe(run);
             let (recipe, end) = panic::catch_unwind(run).unwrap_or_else(|_| (None, End::Failed(panicked())));
             let end = match (end, lane.folder.path.check()) {
                 // What was not there to be read is not gone for that.
@@ -371,6 +400,9 @@ impl Office {
     fn tell(&mut self, id: &JobId) {
         let Some(job) = self.desk.job(id) else { return };
         self.hooks.tell(job);
+        if job.state != State::Done {
+            self.failed = self.failed.or(job.reason.as_ref().map(|reason| reason.class));
+        }
         let text = job.ending();
         let job = job.clone();
         self.board.change(|view| {

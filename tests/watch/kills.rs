@@ -19,13 +19,13 @@ fn killed(mode: Mode, kills: u32, files: u32) {
         thread::sleep(life(kill));
         watching.kill();
     }
-    watching.run_once();
+    watching.run_once(0);
     let states: Vec<_> = watching.jobs().iter().map(|job| job["state"].as_str().unwrap().to_owned()).collect();
     assert!(states.iter().all(|state| state == "done"), "{states:?}\n{}", watching.log());
     assert_eq!(watching.agrees(), files as usize);
     // Nothing is done twice: another start finds nothing to do.
     let before = watching.jobs();
-    watching.run_once();
+    watching.run_once(0);
     assert_eq!(watching.jobs(), before);
 }
 
@@ -59,7 +59,7 @@ fn a_damaged_index_costs_nothing() {
         std::fs::write(&entry, vec![0xa5; bytes.len()]).unwrap();
     }
     let before = watching.jobs();
-    watching.run_once();
+    watching.run_once(0);
     assert_eq!(watching.jobs(), before);
     assert_eq!(watching.agrees(), 1);
 }

@@ -28,7 +28,7 @@ fn all_bad_media(mode: Mode) {
         0 => "done",
         _ => "quarantined",
     };
-    watching.run_once();
+    watching.run_once(3);
     for (name, code) in BAD_MEDIA {
         assert_eq!(watching.state(name), expected(name, code), "{name}: {:?}", watching.job(name));
         let is_away = watching.path("in/quarantine").join(name).exists();

@@ -103,10 +103,11 @@ impl Watching {
         self.child.as_ref().unwrap().id()
     }
 
-    /// To the end of all that is there.
-    pub(crate) fn run_once(&self) {
+    /// To the end of all that is there; `code` is that of the first failure.
+    #[track_caller]
+    pub(crate) fn run_once(&self, code: i32) {
         let output = self.command(&["--once"]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     pub(crate) fn path(&self, below: impl AsRef<Path>) -> PathBuf {

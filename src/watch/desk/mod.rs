@@ -239,6 +239,8 @@ impl Desk {
                 self.touched.insert(id.clone());
                 self.jobs.remove(id);
             }
+            // It was to be done again: what there is of it stays.
+            State::Seen if job.result.is_some() => self.change(id, |job| job.state = State::Done),
             State::Failed if self.asked.contains(id) => {}
             State::Seen | State::Waiting | State::Running | State::Failed => {
                 self.stop_lanes_of(id);
