@@ -40,19 +40,20 @@ impl Reader {
 }
 
 impl Store {
-    /// All jobs, from the index where it was closed in peace.
+    /// All jobs, from the index, which is made anew where it was not closed in peace.
     pub(crate) fn open_jobs(&self) -> Result<Vec<Vec<u8>>, StoreError> {
-        let indexed: Vec<_> = self.index.all(Shelf::Jobs);
-        let was_open = indexed.iter().any(|(name, _)| name == OPEN_MARK);
-        let jobs = if was_open { self.jobs() } else { indexed.into_iter().map(|(_, job)| job.to_vec()).collect() };
+        if self.index.get(Shelf::Jobs, OPEN_MARK).is_some() {
+            self.index.clear_shelf(Shelf::Jobs)?;
+            self.fill_jobs()?;
+        }
+        let jobs = self.index.all(Shelf::Jobs).into_iter().map(|(_, job)| job.to_vec()).collect();
         self.index.put(Shelf::Jobs, OPEN_MARK, b"")?;
         Ok(jobs)
     }
 
-    /// Index and files agree from here on.
+    /// Index and files agree: every job that was kept is in both.
     pub(crate) fn close_jobs(&self) -> Result<(), StoreError> {
-        self.index.clear_shelf(Shelf::Jobs)?;
-        self.fill_jobs()?;
+        self.index.remove(Shelf::Jobs, OPEN_MARK)?;
         self.index.flush()
     }
 

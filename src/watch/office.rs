@@ -148,7 +148,10 @@ impl Office {
                 self.lanes.values().for_each(kill);
             }
         }
-        if let Err(error) = self.store.close_jobs() {
+        // Else the next start reads the jobs from their files.
+        if self.unsaved.is_empty()
+            && let Err(error) = self.store.close_jobs()
+        {
             tracing::warn!("{error}; the next start reads the jobs from their files");
         }
         let is_away = self.folders.keys().any(|name| self.desk.away(name).is_some());
@@ -245,9 +248,9 @@ impl Office {
         self.check_input(&wish)?;
         let said = format!("asked for: {wish}");
         let (id, actions) = self.desk.grant(now_ms(), wish)?;
-        self.say(id.clone(), said);
+        self.say(Some(id.clone()), said);
         self.act(actions);
-        Ok(id.unwrap_or_else(|| JobId::new("", Path::new(""), 0)))
+        Ok(id)
     }
 
     /// What can't be read can't be done again.
@@ -435,9 +438,10 @@ impl Office {
                 match desk.job(&id) {
                     Some(job) => {
                         let before = view.jobs.insert(id, Arc::new(job.clone()));
+                        let was_open = before.as_ref().is_some_and(|before| before.state.is_open());
                         let was_tried = before.is_some_and(|before| before.attempts < job.attempts);
                         view.totals.retried += u64::from(was_tried && job.state == State::Waiting);
-                        view.totals.cancelled += u64::from(job.state == State::Gone);
+                        view.totals.cancelled += u64::from(was_open && job.state == State::Gone);
                     }
                     None => drop(view.jobs.remove(&id)),
                 }

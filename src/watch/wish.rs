@@ -17,8 +17,6 @@ pub(crate) enum Wish {
     Cancel(JobId),
     /// Another version of the music for the same file, with other knobs: `set` as `--set` takes it.
     Version { of: JobId, set: Vec<String> },
-    /// Look at all folders now.
-    Look,
 }
 
 impl fmt::Display for Wish {
@@ -28,7 +26,6 @@ impl fmt::Display for Wish {
             Self::Release(id) => write!(f, "{id} out of quarantine"),
             Self::Cancel(id) => write!(f, "an end of {id}"),
             Self::Version { of, set } => write!(f, "another version of {of} with {}", set.join(" ")),
-            Self::Look => f.write_str("a look at all folders"),
         }
     }
 }

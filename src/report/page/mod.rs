@@ -13,6 +13,7 @@ mod timeline;
 
 use serde_json::{Map, Value};
 
+pub(crate) use self::html::base64;
 pub(super) use self::html::{escape, png_uri, table};
 use self::{
     axis::Axis,

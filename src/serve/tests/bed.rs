@@ -152,7 +152,7 @@ fn office(wishes: Arc<Mutex<Vec<Wish>>>) -> crossbeam_channel::Sender<Order> {
             let reply = match &wish {
                 Wish::Retry(id) | Wish::Release(id) => Ok(id.clone()),
                 Wish::Version { .. } => Ok(JobId::new("in", Path::new("/new"), 2)),
-                Wish::Cancel(_) | Wish::Look => Err("it has ended already".to_owned()),
+                Wish::Cancel(_) => Err("it has ended already".to_owned()),
             };
             wishes.lock().unwrap().push(wish);
             answer.send(reply).unwrap();

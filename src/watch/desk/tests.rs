@@ -127,7 +127,6 @@ impl Case {
             "release" => Wish::Release(id(words[1])),
             "cancel" => Wish::Cancel(id(words[1])),
             "version" => Wish::Version { of: id(words[1]), set: vec![words[2].to_owned()] },
-            "look" => Wish::Look,
             _ => return None,
         })
     }

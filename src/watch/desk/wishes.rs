@@ -7,17 +7,13 @@ use crate::{
 };
 
 impl Desk {
-    /// Grants a wish, or says in one line why not.
-    pub(crate) fn grant(&mut self, now_ms: i64, wish: Wish) -> Result<(Option<JobId>, Vec<Action>), String> {
+    /// Grants a wish, or says in one line why not. Gives the job that it is about, or that it made.
+    pub(crate) fn grant(&mut self, now_ms: i64, wish: Wish) -> Result<(JobId, Vec<Action>), String> {
         let id = match wish {
-            Wish::Look => {
-                self.actions.push(Action::Look);
-                None
-            }
-            Wish::Retry(id) => Some(self.retry(id, now_ms)?),
-            Wish::Release(id) => Some(self.release(id)?),
-            Wish::Cancel(id) => Some(self.cancel(id, now_ms)?),
-            Wish::Version { of, set } => Some(self.version(&of, set, now_ms)?),
+            Wish::Retry(id) => self.retry(id, now_ms)?,
+            Wish::Release(id) => self.release(id)?,
+            Wish::Cancel(id) => self.cancel(id, now_ms)?,
+            Wish::Version { of, set } => self.version(&of, set, now_ms)?,
         };
         self.go_on(now_ms);
         Ok((id, std::mem::take(&mut self.actions)))
