@@ -21,6 +21,12 @@ const SOFTEST_SHARE: f32 = 0.4;
 const MIDDLING_DYNAMICS: f32 = 70.0;
 /// How much of its jitter a downbeat keeps.
 const TIGHT: f32 = 0.35;
+/// Share of their length that notes lose to the utmost excitement, and share that they ring on in the utmost calm: staccato and
+/// legato are the second cue of arousal after tempo and loudness (Juslin 2000; Gabrielsson & Lindstrom 2010).
+const DETACHED: f32 = 0.7;
+const BOUND: f32 = 0.15;
+/// Share by which accents grow or shrink at the same ends.
+const MARKED: f32 = 0.6;
 
 /// Plays a part.
 pub(super) fn perform(piece: &Piece, notes: &[ScoreNote], touch: &Touch, seed: Seed) -> Vec<ScoreNote> {
@@ -53,6 +59,7 @@ impl Player<'_> {
         let mean = notes.iter().map(|note| f32::from(note.velocity)).sum::<f32>() / notes.len() as f32;
         let dynamics = self.piece.conditions[bar].dynamics;
         self.touch.obedience * (dynamics + self.touch.above - mean)
+            + self.touch.excitement * self.arousal(bar)
             + self.touch.follow * (dynamics - MIDDLING_DYNAMICS)
             + self.touch.swell * (self.piece.shapes[bar].swell - 0.5)
     }
@@ -64,15 +71,15 @@ impl Player<'_> {
         let downbeat = self.piece.metre.span(bar).start * TICKS_PER_STEP;
         let weight = weight(nearest_step(chord[0].start_ticks.saturating_sub(downbeat)));
         let tight = if weight >= 1.0 { TIGHT } else { 1.0 };
+        let (length, accent) = self.articulation(bar);
         let shared = self.touch.late + tight * self.touch.jitter * self.wander();
         for (voice, note) in (0_u16..).zip(chord) {
             let late = shared + self.touch.roll * f32::from(voice) * (1.0 + 0.3 * self.wander());
             let start = note.start_ticks.saturating_add_signed(late.round() as i32);
             let written_end = note.start_ticks + note.duration_ticks;
-            let sounding = (self.touch.length * note.duration_ticks as f32) as u32;
+            let sounding = (length * note.duration_ticks as f32) as u32;
             let end = if written_end >= end_ticks { end_ticks } else { start + sounding };
-            let velocity =
-                f32::from(note.velocity) + lift + self.touch.accent * weight + self.touch.uneven * self.wander();
+            let velocity = f32::from(note.velocity) + lift + accent * weight + self.touch.uneven * self.wander();
             played.push(ScoreNote {
                 start_ticks: start,
                 pitch: note.pitch,
@@ -80,6 +87,17 @@ impl Player<'_> {
                 velocity: velocity.round().clamp(softest, HARDEST) as u8,
             });
         }
+    }
+
+    /// Share of its length that a note sounds, and weight of strong beats, as excited as the bar is asked to be.
+    fn articulation(&self, bar: usize) -> (f32, f32) {
+        let arousal = self.touch.articulation * self.arousal(bar);
+        let sounding = 1.0 - if arousal > 0.0 { DETACHED } else { BOUND } * arousal;
+        (self.touch.length * sounding, self.touch.accent * (1.0 + MARKED * arousal))
+    }
+
+    fn arousal(&self, bar: usize) -> f32 {
+        self.piece.conditions[bar].arousal.clamp(-1.0, 1.0)
     }
 
     /// -1..1, mostly near 0.
@@ -149,6 +167,8 @@ mod tests {
         late: 0.0,
         roll: 3.0,
         length: 0.95,
+        articulation: 1.0,
+        excitement: 0.0,
     };
 
     fn eighths() -> Vec<ScoreNote> {
@@ -174,6 +194,22 @@ mod tests {
             played.iter().map(|note| f32::from(note.velocity)).sum::<f32>() / played.len() as f32
         };
         assert!(mean(100.0) > mean(60.0) + 15.0);
+    }
+
+    #[test]
+    fn excitement_detaches_and_marks_and_calm_binds() {
+        let played = |arousal: f32| {
+            let mut example = Example::plain(8);
+            example.conditions.bars.iter_mut().for_each(|bar| bar.arousal = arousal);
+            let mut touch = TOUCH;
+            (touch.uneven, touch.jitter) = (0.0, 0.0);
+            perform(&example.piece(), &[in_ticks(note(16, 60, 4)), in_ticks(note(18, 64, 4))], &touch, Seed::master(3))
+        };
+        let (calm, neither, excited) = (played(-1.0), played(0.0), played(1.0));
+        let lengths = [&calm, &neither, &excited].map(|notes| notes[0].duration_ticks);
+        assert!(lengths[0] > lengths[1] && lengths[1] > lengths[2] && lengths[2] * 4 > lengths[1], "{lengths:?}");
+        let accents = [&calm, &excited].map(|notes| notes[0].velocity - notes[1].velocity);
+        assert!(accents[1] > 2 * accents[0], "{accents:?}");
     }
 
     #[test]

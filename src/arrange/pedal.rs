@@ -17,8 +17,12 @@ const LIFT_TICKS: u32 = 8;
 /// Before the shortest note of the grid ends, so that it is caught.
 const PRESS_TICKS: u32 = 70;
 const SPREAD_TICKS: u32 = 16;
+/// Share of a chord that the utmost excitement plays dry; a little excitement keeps the pedal down.
+const DRY: f32 = 0.8;
+const LEAST_DRY: f32 = 0.1;
 
-/// Changes with each chord and each bar, rests where there is no chord, comes up at the end.
+/// Changes with each chord and each bar, rests where there is no chord, comes up at the end; the more excited the music, the
+/// earlier, so that detached notes are heard as such.
 pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
     let mut rng = seed.derive("pedal").rng();
     let mut controls = Vec::new();
@@ -34,6 +38,14 @@ pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
         down = span.chord != Chord::None;
         if down {
             set(press, DOWN);
+            let bar = piece.metre.bar_at(span.steps.start);
+            let dry = DRY * piece.conditions[bar].arousal.clamp(0.0, 1.0);
+            let length = (span.steps.end - span.steps.start) * TICKS_PER_STEP;
+            let end = start + ((1.0 - dry) * length as f32) as u32;
+            if dry > LEAST_DRY && end > press {
+                set(end, UP);
+                down = false;
+            }
         }
     }
     if down {
@@ -62,6 +74,16 @@ mod tests {
         let expected = [(40, 127), (1920, 0), (1960, 127), (2880, 0), (2920, 127), (3840, 0), (3880, 127), (5760, 0)];
         assert_eq!(coarse, expected);
         assert!(changes.is_sorted());
+    }
+
+    #[test]
+    fn it_comes_up_early_where_the_music_is_excited() {
+        let mut example = Example::plain(4);
+        example.conditions.bars.iter_mut().for_each(|bar| bar.arousal = 0.5);
+        let controls = pedal(&example.piece(), Seed::master(1));
+        let first: Vec<(u32, u8)> = controls.iter().take(3).map(|control| (control.ticks, control.value)).collect();
+        assert!(first[0].1 == 127 && first[1].1 == 0 && first[2].1 == 127, "{first:?}");
+        assert!(first[1].0 < first[2].0 - 600, "{first:?}");
     }
 
     #[test]

@@ -20,13 +20,17 @@ pub(super) struct Touch {
     pub(super) late: f32,
     /// From one note of a chord to the next, upwards.
     pub(super) roll: f32,
-    /// Share of the written length that sounds.
+    /// Share of the written length that sounds where nobody is calm or excited.
     pub(super) length: f32,
+    /// How far notes are detached and accents marked by excitement, and bound and levelled by calm, 0..1.
+    pub(super) articulation: f32,
+    /// Louder than the dynamics that the bar asks for by this where it asks for the utmost excitement, softer in calm.
+    pub(super) excitement: f32,
 }
 
 pub(super) const ACCOMPANIMENT: Touch = Touch {
     above: 0.0,
-    obedience: 0.6,
+    obedience: 0.95,
     follow: 0.0,
     accent: 4.0,
     swell: 8.0,
@@ -35,10 +39,23 @@ pub(super) const ACCOMPANIMENT: Touch = Touch {
     late: 0.0,
     roll: 3.0,
     length: 0.98,
+    articulation: 1.0,
+    excitement: 3.0,
 };
-pub(super) const PIANO_LEAD: Touch =
-    Touch { above: 16.0, accent: 3.0, swell: 10.0, uneven: 4.0, jitter: 9.0, late: 2.0, roll: 0.0, ..ACCOMPANIMENT };
-pub(super) const LEAD: Touch = Touch { above: 12.0, jitter: 8.0, late: 3.0, length: 0.96, ..PIANO_LEAD };
+pub(super) const PIANO_LEAD: Touch = Touch {
+    above: 16.0,
+    accent: 3.0,
+    swell: 10.0,
+    uneven: 4.0,
+    jitter: 9.0,
+    late: 2.0,
+    roll: 0.0,
+    excitement: 20.0,
+    ..ACCOMPANIMENT
+};
+/// What is blown or bowed is not detached as far.
+pub(super) const LEAD: Touch =
+    Touch { above: 12.0, jitter: 8.0, late: 3.0, length: 0.96, articulation: 0.6, ..PIANO_LEAD };
 pub(super) const BASS: Touch = Touch {
     above: 8.0,
     obedience: 0.8,
@@ -48,6 +65,7 @@ pub(super) const BASS: Touch = Touch {
     late: 1.0,
     roll: 0.0,
     length: 0.94,
+    articulation: 0.6,
     ..ACCOMPANIMENT
 };
 pub(super) const PAD: Touch = Touch {
@@ -59,6 +77,8 @@ pub(super) const PAD: Touch = Touch {
     jitter: 3.0,
     roll: 0.0,
     length: 1.0,
+    articulation: 0.0,
+    excitement: 0.0,
     ..ACCOMPANIMENT
 };
 /// Hats and kicks must not meet at a bar's mean.
@@ -71,6 +91,8 @@ pub(super) const DRUMS: Touch = Touch {
     jitter: 2.0,
     roll: 0.0,
     length: 0.9,
+    articulation: 0.0,
+    excitement: 0.0,
     ..ACCOMPANIMENT
 };
 /// A sequencer: as loud as asked, on the dot.
@@ -85,5 +107,7 @@ pub(super) const MACHINE: Touch = Touch {
     late: 0.0,
     roll: 0.0,
     length: 0.96,
+    articulation: 0.6,
+    excitement: 2.0,
 };
 pub(super) const DRUM_MACHINE: Touch = Touch { uneven: 1.0, jitter: 0.0, ..DRUMS };

@@ -25,13 +25,20 @@ const KEPT: usize = 64;
 const LONGEST_STAY: usize = 4;
 /// Added to the logits of the dominant's chords before the last bar.
 const DOMINANT_BONUS: f32 = 2.0;
-/// Passes of drafts of a take's chords at most; how much better than all keys of the other mode their own must fit, and how closely
+/// Passes of drafts of a take's chords; how much better than all keys of the other mode their own must fit, and how closely
 /// they must brighten and darken with the valence that is asked for (rank correlation), to be good enough.
-const BATCHES: usize = 2;
+const BATCHES: usize = 4;
 const CLEAR: f64 = 0.22;
-const FOLLOWS: f64 = 0.6;
-/// The fit of chords that are good enough: both.
+const FOLLOWS: f64 = 0.75;
+/// The points of chords that are good enough: both.
 const GOOD: f64 = 2.0;
+/// From this clarity on music over the chords is heard in their mode: in all of 40 composed pieces in minor, below 0 in a third of 34.
+const AUDIBLE: f64 = 0.1;
+/// Passes at most until a draft is that clear. In the further ones valence is asked for less and less, down to nothing, since it may
+/// contradict the mode (glad chords in minor are its relative major's), and so much at most is added to the logits of tonic
+/// and dominant.
+const MOST_BATCHES: usize = 14;
+const HOMEWARD: f32 = 1.6;
 /// A valence that moves less than this is not followed.
 const LEAST_TURN: f64 = 0.15;
 /// Bars before and after a bar whose chords make its mood, as the music meter hears it.
@@ -41,7 +48,17 @@ const MOOD_BARS: usize = 4;
 struct Draft {
     rng: ChaCha8Rng,
     sampling: Sampling,
+    /// Added to the logits of the chords that make the mode.
+    homeward: f32,
     chords: Vec<Chord>,
+}
+
+/// How well chords do what is asked: those in which the mode is heard before all others.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+struct Fit {
+    is_clear: bool,
+    /// Up to 1 for a clear mode, up to 1 for thirds that follow the valence.
+    points: f64,
 }
 
 /// What all drafts of a piece have in common.
@@ -72,17 +89,20 @@ pub(crate) fn compose_chords(
 
 impl Sheet<'_> {
     fn compose(&self, take: usize, on_progress: OnProgress) -> Vec<Chord> {
-        let mut best = (f64::MIN, vec![]);
-        for batch in 0..BATCHES {
-            let done = |share: f32| (batch as f32 + share) / BATCHES as f32;
+        let mut best = (Fit { is_clear: false, points: f64::MIN }, vec![]);
+        for batch in 0..MOST_BATCHES {
+            let done = |share: f32| ((batch as f32 + share) / BATCHES as f32).min(1.0);
             for chords in self.drafts(take, batch, &mut |share| on_progress(done(share))) {
-                let fit = fit(self.piece, &chords);
+                let fit = Fit::of(self.piece, &chords);
                 if fit > best.0 {
                     best = (fit, chords);
                 }
-                if best.0 >= GOOD {
+                if best.0.points >= GOOD {
                     return best.1;
                 }
+            }
+            if best.0.is_clear && batch + 1 >= BATCHES {
+                break;
             }
         }
         best.1
@@ -91,7 +111,11 @@ impl Sheet<'_> {
     /// As many drafts of one take as a pass has rows: each has its row whatever other takes there are.
     fn drafts(&self, take: usize, batch: usize, on_progress: OnProgress) -> Vec<Vec<Chord>> {
         let rows = self.features.size()[0] as usize;
-        let mut all: Vec<Draft> = (0..ROWS).map(|row| self.begin(take, batch * ROWS + row)).collect();
+        let leniency = (batch + 1).saturating_sub(BATCHES) as f32 / (MOST_BATCHES - BATCHES) as f32;
+        let homeward = HOMEWARD * leniency;
+        let guidance = self.how.guidance * f64::from(1.0 - leniency);
+        let mut all: Vec<Draft> =
+            (0..ROWS).map(|row| Draft { homeward, ..self.begin(take, batch * ROWS + row) }).collect();
         let mut cache = self.network.cache(rows as i64, ROOM as i64, &self.features);
         for (slot, copied) in self.returns.iter().enumerate() {
             let first = if cache.filled() as usize == ROOM {
@@ -107,7 +131,7 @@ impl Sheet<'_> {
             let logits = composing::rows(&logits.narrow(1, window - 1, 1));
             for (row, draft) in all.iter_mut().enumerate() {
                 let logits = match logits.get(row + ROWS) {
-                    Some(unasked) => guided(&logits[row], unasked, self.how.guidance),
+                    Some(unasked) => guided(&logits[row], unasked, guidance),
                     None => logits[row].clone(),
                 };
                 let chord = choose(draft, self.piece, slot, *copied, logits);
@@ -120,17 +144,19 @@ impl Sheet<'_> {
 
     fn begin(&self, take: usize, draft: usize) -> Draft {
         let how = Composing { seed: self.how.seed.derive(&format!("draft {}", draft + 1)), ..*self.how };
-        Draft { rng: how.rng(take), sampling: self.how.sampling_of(take), chords: vec![] }
+        Draft { rng: how.rng(take), sampling: self.how.sampling_of(take), homeward: 0.0, chords: vec![] }
     }
 }
 
-/// How well chords do what is asked: up to 1 for a clear mode, up to 1 for thirds that follow the valence.
-fn fit(piece: &Piece, chords: &[Chord]) -> f64 {
-    let moods = moods(piece, chords);
-    let asked = || moods.iter().map(|(asked, _)| *asked);
-    let turns = asked().fold(f64::MIN, f64::max) - asked().fold(f64::MAX, f64::min) > LEAST_TURN;
-    let follows = spearman(&moods).filter(|_| turns).unwrap_or(FOLLOWS);
-    (clarity(piece.mode, chords) / CLEAR).min(1.0) + (follows / FOLLOWS).min(1.0)
+impl Fit {
+    fn of(piece: &Piece, chords: &[Chord]) -> Self {
+        let moods = moods(piece, chords);
+        let asked = || moods.iter().map(|(asked, _)| *asked);
+        let turns = asked().fold(f64::MIN, f64::max) - asked().fold(f64::MAX, f64::min) > LEAST_TURN;
+        let follows = spearman(&moods).filter(|_| turns).unwrap_or(FOLLOWS);
+        let clarity = clarity(piece.mode, chords);
+        Self { is_clear: clarity >= AUDIBLE, points: (clarity / CLEAR).min(1.0) + (follows / FOLLOWS).min(1.0) }
+    }
 }
 
 /// The valence that is asked of each bar, and how bright its chords are with those around it.
@@ -181,6 +207,9 @@ fn choose(draft: &mut Draft, piece: &Piece, slot: usize, copied: Option<usize>, 
     let tonic = tonic(piece.mode);
     let last_bar = piece.bars.last().map_or(0, |bar| bar.first_step as usize / 8);
     let leads_home = slot + 1 == last_bar;
+    for chord in dominants(piece.mode).into_iter().chain([tonic]) {
+        logits[chord.index()] += draft.homeward;
+    }
     if leads_home {
         for chord in dominants(piece.mode) {
             logits[chord.index()] += DOMINANT_BONUS;
@@ -253,10 +282,28 @@ mod tests {
         }
         let (major, minor) = (Chord::new(0, Quality::Major), Chord::new(9, Quality::Minor));
         let chords = |first, second| [[first; 24], [second; 24]].concat();
-        let (darkens, brightens) = (fit(&piece, &chords(major, minor)), fit(&piece, &chords(minor, major)));
+        let points = |first, second| Fit::of(&piece, &chords(first, second)).points;
+        let (darkens, brightens) = (points(major, minor), points(minor, major));
         assert!(darkens > brightens + 1.0, "{darkens} {brightens}");
         piece.bars.iter_mut().for_each(|bar| bar.asked[VALENCE] = Some(0.1));
-        let (one, other) = (fit(&piece, &chords(major, minor)), fit(&piece, &chords(minor, major)));
+        let points = |first, second| Fit::of(&piece, &chords(first, second)).points;
+        let (one, other) = (points(major, minor), points(minor, major));
         assert!((one - other).abs() < 1e-9, "a steady valence asks for no turn");
+    }
+
+    #[test]
+    fn chords_in_which_the_mode_is_heard_go_before_all_others() {
+        let mut piece = Piece::of_song(&testing::song("1", 8, Split::Test));
+        piece.mode = Mode::Minor;
+        for (bar, asked) in piece.bars.iter_mut().enumerate() {
+            asked.asked[VALENCE] = Some(if bar < 4 { 0.5 } else { -0.5 });
+        }
+        let fit = |chords: &str| {
+            let slots = chords.split(' ').map(|chord| chord.parse().unwrap());
+            Fit::of(&piece, &slots.cycle().take(16).collect::<Vec<Chord>>())
+        };
+        let (minor, relative) = (fit("Am Dm E7 Am"), fit("C F G7 C"));
+        assert!(minor.is_clear && !relative.is_clear && minor > relative, "{minor:?} {relative:?}");
+        assert!(Fit { points: 0.1, ..minor } > Fit { points: 1.9, ..relative });
     }
 }

@@ -205,11 +205,12 @@ fn shares(least: f64, more: f64, range: TempoRange) -> Shares {
 #[test]
 #[cfg_attr(debug_assertions, ignore = "too slow without optimisation")]
 fn random_cuts_fall_on_beats() {
-    // A little under what docs/correspondence.md says was measured; a shot lasts twice its least in the mean.
-    for (least, floor, most_wobble) in [(1.3, 0.74, 0.45), (2.0, 0.85, 0.35), (4.0, 0.97, 0.18)] {
-        let shares = shares(least, least, FREE);
+    // A little under what docs/correspondence.md says was measured.
+    let lists = [(1.3, 1.3, 0.74, 0.45), (2.0, 2.0, 0.85, 0.35), (2.0, 3.0, 0.90, 0.3), (4.0, 3.0, 0.975, 0.2)];
+    for (least, more, floor, most_wobble) in lists {
+        let shares = shares(least, more, FREE);
         let (on_beats, by_chance) = (shares.of_cuts(shares.aligned.on_beats), shares.of_cuts(shares.equal.on_beats));
-        assert!(on_beats >= floor, "at least {least} s apart: {on_beats:.3} of {floor}");
+        assert!(on_beats >= floor, "{least} s and {more} s more: {on_beats:.3} of {floor}");
         assert!(by_chance < 0.3, "equal bars: {by_chance:.3}");
         assert!(shares.wobble() <= most_wobble, "tempo changes at {:.3} of bar lines in phrases", shares.wobble());
     }
@@ -221,7 +222,9 @@ fn random_cuts_fall_on_beats() {
 #[expect(clippy::print_stderr, reason = "figures for people")]
 fn figures_of_random_cuts() {
     for (name, range) in [("70..140", FREE), ("96..100", HELD)] {
-        for (least, more) in [(1.3, 1.3), (2.0, 2.0), (4.0, 4.0), (1.3, 3.0), (2.0, 3.0), (4.0, 3.0)] {
+        for (least, more) in
+            [(1.3, 1.3), (2.0, 2.0), (4.0, 4.0), (1.3, 3.0), (2.0, 3.0), (4.0, 3.0), (1.3, 4.0), (2.0, 4.0)]
+        {
             let shares = shares(least, more, range);
             eprintln!(
                 "{name}, {least} s + {more} s: beats {:.3}, downbeats {:.3}; equal bars {:.3}, {:.3}; tempo changes at {:.3} of \
