@@ -24,7 +24,10 @@ const TIGHT: f32 = 0.35;
 /// Share of their length that notes lose to the utmost excitement, and share that they ring on in the utmost calm: staccato and
 /// legato are the second cue of arousal after tempo and loudness (Juslin 2000; Gabrielsson & Lindstrom 2010).
 const DETACHED: f32 = 0.7;
-const BOUND: f32 = 0.15;
+const BOUND: f32 = 0.3;
+/// No note rings on further than this, whatever comes after it, and none is detached to less than the other.
+const MOST_BOUND_TICKS: u32 = 60;
+const LEAST_DETACHED_TICKS: u32 = 80;
 /// Share by which accents grow or shrink at the same ends.
 const MARKED: f32 = 0.6;
 
@@ -77,7 +80,9 @@ impl Player<'_> {
             let late = shared + self.touch.roll * f32::from(voice) * (1.0 + 0.3 * self.wander());
             let start = note.start_ticks.saturating_add_signed(late.round() as i32);
             let written_end = note.start_ticks + note.duration_ticks;
-            let sounding = (length * note.duration_ticks as f32) as u32;
+            let written = note.duration_ticks;
+            let sounding =
+                ((length * written as f32) as u32).clamp(LEAST_DETACHED_TICKS.min(written), written + MOST_BOUND_TICKS);
             let end = if written_end >= end_ticks { end_ticks } else { start + sounding };
             let velocity = f32::from(note.velocity) + lift + accent * weight + self.touch.uneven * self.wander();
             played.push(ScoreNote {

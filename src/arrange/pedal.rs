@@ -14,7 +14,7 @@ const DOWN: u8 = 127;
 const UP: u8 = 0;
 /// After the beat: the foot hears the new chord before it lets go of the old one.
 const LIFT_TICKS: u32 = 8;
-/// Before the shortest note of the grid ends, so that it is caught.
+/// Before the shortest note of the grid ends, so that it is caught unless excitement detaches it.
 const PRESS_TICKS: u32 = 70;
 const SPREAD_TICKS: u32 = 16;
 /// Share of a chord that the utmost excitement plays dry; a little excitement keeps the pedal down.
@@ -27,6 +27,7 @@ pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
     let mut rng = seed.derive("pedal").rng();
     let mut controls = Vec::new();
     let mut down = false;
+    let last_bar = piece.metre.bars().saturating_sub(1);
     let mut set = |ticks, value| controls.push(Control { ticks, controller: SUSTAIN, value });
     for span in piece.harmony.spans_by_bar(&piece.metre) {
         let start = span.steps.start * TICKS_PER_STEP;
@@ -42,7 +43,7 @@ pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
             let dry = DRY * piece.conditions[bar].arousal.clamp(0.0, 1.0);
             let length = (span.steps.end - span.steps.start) * TICKS_PER_STEP;
             let end = start + ((1.0 - dry) * length as f32) as u32;
-            if dry > LEAST_DRY && end > press {
+            if dry > LEAST_DRY && end > press && bar < last_bar {
                 set(end, UP);
                 down = false;
             }

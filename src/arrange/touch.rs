@@ -50,7 +50,7 @@ pub(super) const PIANO_LEAD: Touch = Touch {
     jitter: 9.0,
     late: 2.0,
     roll: 0.0,
-    excitement: 20.0,
+    excitement: 12.0,
     ..ACCOMPANIMENT
 };
 /// What is blown or bowed is not detached as far.

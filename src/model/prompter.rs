@@ -9,7 +9,7 @@ use super::{
     Part,
     composing::Composing,
     piece::Piece,
-    returning::{PHRASE_BARS, phrases},
+    returning::{CLOSE_BARS, PERIOD_BARS, PHRASE_BARS, phrases},
     token::{END, LOWEST_PITCH, PITCHES, REST, REST_STEPS, Token},
     window::unit,
 };
@@ -31,6 +31,8 @@ const OFF_MELODY_SHARE: f32 = 0.4;
 const RUBBING_SHARE: f32 = 0.5;
 /// How far its mean pitch may be off the register that is asked for, in semitones.
 const OFF_REGISTER: f32 = 2.5;
+/// Share of phrases over which an accompaniment plays what it played a period ago where the chords are the same.
+const PLAYS_ON: f64 = 0.4;
 /// Semitones that an accompaniment is moved at most to follow its chords.
 const MOST_SHIFT: i32 = 5;
 
@@ -226,10 +228,20 @@ fn kept_bars(bars: usize, free: &Range<usize>) -> Vec<Source> {
     (0..bars).map(|bar| if free.contains(&bar) { Source::Drawn } else { Source::Kept }).collect()
 }
 
-/// Phrase by phrase, with a chance of `recall`.
+/// Phrase by phrase, with a chance of `recall`. Players who come to the chords of a period ago often play what they played then, whatever
+/// the form says.
 fn returning_bars(part: Part, piece: &Piece, recall: f64, rng: &mut ChaCha8Rng) -> Vec<Source> {
     let firsts = phrases(piece.bars.iter().map(|bar| bar.since_section));
     let chances: Vec<f64> = piece.bars.iter().map(|_| unit(rng)).collect();
+    let plays_on: Vec<f64> = match part {
+        Part::Accompaniment => piece.bars.iter().map(|_| unit(rng)).collect(),
+        Part::Chords | Part::Melody => vec![],
+    };
+    let played = |bar: usize| {
+        let model = bar.checked_sub(PERIOD_BARS)?;
+        let is_played = *plays_on.get(firsts[bar])? < PLAYS_ON * recall && chord_shift(part, piece, model, bar)? == 0;
+        is_played.then_some(Source::Echo { model, shift: 0 })
+    };
     let source = |bar: usize| {
         let model = piece.bars[bar].returns_to.filter(|_| chances[firsts[bar]] < recall)?;
         if part == Part::Accompaniment && answers(piece, bar, model) {
@@ -237,7 +249,9 @@ fn returning_bars(part: Part, piece: &Piece, recall: f64, rng: &mut ChaCha8Rng) 
         }
         Some(Source::Echo { model, shift: chord_shift(part, piece, model, bar)? })
     };
-    (0..piece.bars.len()).map(|bar| source(bar).unwrap_or(Source::Drawn)).collect()
+    let free_from = piece.bars.len().saturating_sub(CLOSE_BARS);
+    let played = |bar: usize| played(bar).filter(|_| bar < free_from);
+    (0..piece.bars.len()).map(|bar| source(bar).or_else(|| played(bar)).unwrap_or(Source::Drawn)).collect()
 }
 
 /// Whether a bar says again what the phrase before it in its section said. That is a melody's way: what plays under it goes on.
@@ -317,6 +331,25 @@ mod tests {
         let mut piece = Piece::of_song(&testing::song("1", 12, Split::Test));
         (8..11).for_each(|bar| piece.bars[bar].returns_to = Some(bar - 8));
         piece
+    }
+
+    #[test]
+    fn an_accompaniment_plays_on_over_the_same_chords_in_some_phrases_and_a_melody_does_not() {
+        let piece = Piece::of_song(&testing::song("1", 48, Split::Test));
+        let echoes = |part: Part, recall: f64, piece: &Piece| -> usize {
+            let sources = returning_bars(part, piece, recall, &mut Seed::master(3).rng());
+            let a_period_ago =
+                |(bar, source): (usize, &Source)| *source == Source::Echo { model: bar - PERIOD_BARS, shift: 0 };
+            sources.iter().enumerate().skip(PERIOD_BARS).filter(|pair| a_period_ago(*pair)).count()
+        };
+        let mut free = piece.clone();
+        free.bars.iter_mut().for_each(|bar| bar.returns_to = None);
+        let played = echoes(Part::Accompaniment, 1.0, &free);
+        assert!((4..36).contains(&played), "{played} of 40");
+        assert_eq!(echoes(Part::Accompaniment, 0.0, &free) + echoes(Part::Melody, 1.0, &free), 0);
+        let mut moves = free.clone();
+        moves.chords.iter_mut().skip(16).for_each(|chord| *chord = chord.transposed(2));
+        assert!(echoes(Part::Accompaniment, 1.0, &moves) < played, "bar 8 has other chords than bar 0");
     }
 
     /// What a take says that goes on with quarters where it is not told anything.

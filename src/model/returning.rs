@@ -8,11 +8,11 @@ use crate::artifact::Section;
 
 /// Phrases have four bars; two of them are a period.
 pub(super) const PHRASE_BARS: usize = 4;
-const PERIOD_BARS: usize = 8;
+pub(super) const PERIOD_BARS: usize = 8;
 /// Bars of an answering phrase that say again what was stated.
 const STATED_BARS: usize = 2;
 /// Bars at the end of a piece that nothing comes back in.
-const CLOSE_BARS: usize = 2;
+pub(super) const CLOSE_BARS: usize = 2;
 
 /// For each of a plan's bars the earlier one that it brings back.
 pub(super) fn models(sections: &[Section], bars: usize) -> Vec<Option<usize>> {

@@ -124,7 +124,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.accompaniment",
-        version: 5,
+        version: 6,
         about: "Composes the accompaniment under chords and melody of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS, Port::one("melody", Kind::Notes, "The melody of each take")],
         outputs: &[Port::one("accompaniment", Kind::Notes, "Notes of each take")],
