@@ -27,7 +27,7 @@ const DETACHED: f32 = 0.7;
 const BOUND: f32 = 0.3;
 /// No note rings on further than this, whatever comes after it, and none is detached to less than the other.
 const MOST_BOUND_TICKS: u32 = 60;
-const LEAST_DETACHED_TICKS: u32 = 80;
+const LEAST_DETACHED_TICKS: u32 = 48;
 /// Share by which accents grow or shrink at the same ends.
 const MARKED: f32 = 0.6;
 

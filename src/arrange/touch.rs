@@ -50,12 +50,12 @@ pub(super) const PIANO_LEAD: Touch = Touch {
     jitter: 9.0,
     late: 2.0,
     roll: 0.0,
-    excitement: 12.0,
+    excitement: 16.0,
     ..ACCOMPANIMENT
 };
 /// What is blown or bowed is not detached as far.
 pub(super) const LEAD: Touch =
-    Touch { above: 12.0, jitter: 8.0, late: 3.0, length: 0.96, articulation: 0.6, ..PIANO_LEAD };
+    Touch { above: 12.0, jitter: 8.0, late: 3.0, length: 0.96, articulation: 0.6, excitement: 12.0, ..PIANO_LEAD };
 pub(super) const BASS: Touch = Touch {
     above: 8.0,
     obedience: 0.8,
