@@ -23,11 +23,11 @@ const MIDDLING_DYNAMICS: f32 = 70.0;
 const TIGHT: f32 = 0.35;
 /// Share of their length that notes lose to the utmost excitement, and share that they ring on in the utmost calm: staccato and
 /// legato are the second cue of arousal after tempo and loudness (Juslin 2000; Gabrielsson & Lindstrom 2010).
-const DETACHED: f32 = 0.7;
+const DETACHED: f32 = 0.6;
 const BOUND: f32 = 0.3;
 /// No note rings on further than this, whatever comes after it, and none is detached to less than the other.
 const MOST_BOUND_TICKS: u32 = 60;
-const LEAST_DETACHED_TICKS: u32 = 48;
+const LEAST_DETACHED_TICKS: u32 = 72;
 /// Share by which accents grow or shrink at the same ends.
 const MARKED: f32 = 0.6;
 

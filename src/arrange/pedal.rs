@@ -18,7 +18,7 @@ const LIFT_TICKS: u32 = 8;
 const PRESS_TICKS: u32 = 70;
 const SPREAD_TICKS: u32 = 16;
 /// Share of a chord that the utmost excitement plays dry; a little excitement keeps the pedal down.
-const DRY: f32 = 0.8;
+const DRY: f32 = 0.6;
 const LEAST_DRY: f32 = 0.1;
 
 /// Changes with each chord and each bar, rests where there is no chord, comes up at the end; the more excited the music, the
