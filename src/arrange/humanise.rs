@@ -62,7 +62,7 @@ impl Player<'_> {
         let mean = notes.iter().map(|note| f32::from(note.velocity)).sum::<f32>() / notes.len() as f32;
         let dynamics = self.piece.conditions[bar].dynamics;
         self.touch.obedience * (dynamics + self.touch.above - mean)
-            + self.touch.excitement * self.arousal(bar)
+            + self.touch.excitement * self.piece.arousal(bar)
             + self.touch.follow * (dynamics - MIDDLING_DYNAMICS)
             + self.touch.swell * (self.piece.shapes[bar].swell - 0.5)
     }
@@ -79,11 +79,10 @@ impl Player<'_> {
         for (voice, note) in (0_u16..).zip(chord) {
             let late = shared + self.touch.roll * f32::from(voice) * (1.0 + 0.3 * self.wander());
             let start = note.start_ticks.saturating_add_signed(late.round() as i32);
-            let written_end = note.start_ticks + note.duration_ticks;
             let written = note.duration_ticks;
             let sounding =
                 ((length * written as f32) as u32).clamp(LEAST_DETACHED_TICKS.min(written), written + MOST_BOUND_TICKS);
-            let end = if written_end >= end_ticks { end_ticks } else { start + sounding };
+            let end = if note.start_ticks + written >= end_ticks { end_ticks } else { start + sounding };
             let velocity = f32::from(note.velocity) + lift + accent * weight + self.touch.uneven * self.wander();
             played.push(ScoreNote {
                 start_ticks: start,
@@ -96,13 +95,9 @@ impl Player<'_> {
 
     /// Share of its length that a note sounds, and weight of strong beats, as excited as the bar is asked to be.
     fn articulation(&self, bar: usize) -> (f32, f32) {
-        let arousal = self.touch.articulation * self.arousal(bar);
+        let arousal = self.touch.articulation * self.piece.arousal(bar);
         let sounding = 1.0 - if arousal > 0.0 { DETACHED } else { BOUND } * arousal;
         (self.touch.length * sounding, self.touch.accent * (1.0 + MARKED * arousal))
-    }
-
-    fn arousal(&self, bar: usize) -> f32 {
-        self.piece.conditions[bar].arousal.clamp(-1.0, 1.0)
     }
 
     /// -1..1, mostly near 0.

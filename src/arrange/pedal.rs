@@ -1,5 +1,7 @@
 //! The sustain pedal: pressed after each chord is struck, lifted as the next one sounds.
 
+use std::ops::Range;
+
 use rand_chacha::rand_core::Rng;
 
 use super::piece::Piece;
@@ -27,7 +29,6 @@ pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
     let mut rng = seed.derive("pedal").rng();
     let mut controls = Vec::new();
     let mut down = false;
-    let last_bar = piece.metre.bars().saturating_sub(1);
     let mut set = |ticks, value| controls.push(Control { ticks, controller: SUSTAIN, value });
     for span in piece.harmony.spans_by_bar(&piece.metre) {
         let start = span.steps.start * TICKS_PER_STEP;
@@ -39,11 +40,7 @@ pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
         down = span.chord != Chord::None;
         if down {
             set(press, DOWN);
-            let bar = piece.metre.bar_at(span.steps.start);
-            let dry = DRY * piece.conditions[bar].arousal.clamp(0.0, 1.0);
-            let length = (span.steps.end - span.steps.start) * TICKS_PER_STEP;
-            let end = start + ((1.0 - dry) * length as f32) as u32;
-            if dry > LEAST_DRY && end > press && bar < last_bar {
+            if let Some(end) = dry_from(piece, &span.steps).filter(|end| *end > press) {
                 set(end, UP);
                 down = false;
             }
@@ -53,6 +50,14 @@ pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
         set(piece.metre.end_ticks(), UP);
     }
     controls
+}
+
+/// The tick from which a chord is played dry; none where it is not, as in the last bar, which rings out.
+fn dry_from(piece: &Piece, steps: &Range<u32>) -> Option<u32> {
+    let bar = piece.metre.bar_at(steps.start);
+    let dry = DRY * piece.arousal(bar).max(0.0);
+    let held = (1.0 - dry) * ((steps.end - steps.start) * TICKS_PER_STEP) as f32;
+    (dry > LEAST_DRY && bar < piece.last_bar()).then(|| steps.start * TICKS_PER_STEP + held as u32)
 }
 
 #[cfg(test)]

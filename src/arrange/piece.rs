@@ -98,6 +98,11 @@ impl Piece {
         self.chord_spans().into_iter().find(holds).unwrap_or_else(none)
     }
 
+    /// How excited a bar is asked to be, -1..1.
+    pub(super) fn arousal(&self, bar: usize) -> f32 {
+        self.conditions[bar].arousal.clamp(-1.0, 1.0)
+    }
+
     pub(super) fn last_bar(&self) -> usize {
         self.metre.bars() - 1
     }

@@ -22,6 +22,14 @@ pub(crate) fn mode_clarity(durations: &[f64; 12], key: Key) -> f64 {
     correlation(durations, key) - others.fold(f64::MIN, f64::max)
 }
 
+/// Share of what sounds that lies in a key's scale; in minor its raised leading note belongs to it. 0 of silence.
+pub(crate) fn scale_share(durations: &[f64; 12], key: Key) -> f64 {
+    let leading = |class: u8| key.mode == Mode::Minor && (class + 1) % 12 == key.tonic;
+    let inside = (0..12_u8).filter(|class| key.degree(*class).is_some() || leading(*class));
+    let all: f64 = durations.iter().sum();
+    inside.map(|class| durations[usize::from(class)]).sum::<f64>() / all.max(f64::MIN_POSITIVE)
+}
+
 fn correlation(durations: &[f64; 12], key: Key) -> f64 {
     let profile = if key.mode == Mode::Major { &MAJOR } else { &MINOR };
     let place = |class: usize| (class + 12 - usize::from(key.tonic)) % 12;
@@ -48,5 +56,13 @@ mod tests {
             assert_eq!(find_key(&durations), Some(key));
         }
         assert_eq!(find_key(&[0.0; 12]), None);
+    }
+
+    #[test]
+    fn the_leading_note_belongs_to_minor() {
+        let mut counts = [0.0; 12];
+        counts[8] = 3.0;
+        assert!((scale_share(&counts, Key::new(9, Mode::Minor)) - 1.0).abs() < 1e-9);
+        assert!(scale_share(&counts, Key::new(0, Mode::Major)).abs() < 1e-9);
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{
     beats::{bar_spans, longest_run, pitched, sounding_beats},
     cadence::Cadence,
+    key_finding::scale_share,
     verdict::{Verdict, rounded},
 };
 use crate::{
@@ -62,15 +63,17 @@ fn check_notes(verdict: &mut Verdict, score: &Score) {
 }
 
 fn check_scale(verdict: &mut Verdict, key: Key, score: &Score, limits: MusicLimits) {
-    let counts = pitch_class_counts(score);
-    let share = scale_share(&counts, key);
-    let best = all_keys().max_by(|a, b| scale_share(&counts, *a).total_cmp(&scale_share(&counts, *b)));
+    let weights = pitch_class_counts(score).map(|count| count as f64);
+    let share = scale_share(&weights, key);
+    let best = all_keys().max_by(|a, b| scale_share(&weights, *a).total_cmp(&scale_share(&weights, *b)));
     verdict.value("scale_consistency", rounded(share));
-    verdict
-        .value("best_scale", best.filter(|best| scale_share(&counts, *best) > share + 0.01).unwrap_or(key).to_string());
+    verdict.value(
+        "best_scale",
+        best.filter(|best| scale_share(&weights, *best) > share + 0.01).unwrap_or(key).to_string(),
+    );
     let asked = limits.min_scale_consistency;
     verdict.fact(format!("{:.0} % of them in {key} (asked {:.0} %)", share * 100.0, asked * 100.0));
-    let is_silent = counts.iter().sum::<usize>() == 0;
+    let is_silent = weights.iter().all(|weight| *weight <= 0.0);
     verdict.require(share >= asked || is_silent, || {
         let fits = best.map_or(String::new(), |best| format!(" (they lie best in {best})"));
         format!(
@@ -177,14 +180,6 @@ fn pitch_class_counts(score: &Score) -> [usize; 12] {
     counts
 }
 
-/// Share of the notes in a key's scale; 0 of none.
-fn scale_share(counts: &[usize; 12], key: Key) -> f64 {
-    let leading = |class: u8| key.mode == Mode::Minor && (class + 1) % 12 == key.tonic;
-    let inside = (0..12_u8).filter(|class| key.degree(*class).is_some() || leading(*class));
-    let notes: usize = counts.iter().sum();
-    inside.map(|class| counts[usize::from(class)]).sum::<usize>() as f64 / notes.max(1) as f64
-}
-
 fn all_keys() -> impl Iterator<Item = Key> {
     // The last of equal scales is taken: major before its relative minor.
     [Mode::Minor, Mode::Major].into_iter().flat_map(|mode| (0..12).map(move |tonic| Key::new(tonic, mode)))
@@ -264,14 +259,6 @@ mod tests {
         });
         assert!(report.summary.contains("D in the bass"), "{}", report.summary);
         assert_eq!(report.values["ends_on_tonic"], false);
-    }
-
-    #[test]
-    fn the_leading_note_belongs_to_minor() {
-        let mut counts = [0; 12];
-        counts[8] = 3;
-        assert!((scale_share(&counts, Key::new(9, Mode::Minor)) - 1.0).abs() < 1e-9);
-        assert!(scale_share(&counts, Key::new(0, Mode::Major)).abs() < 1e-9);
     }
 
     #[test]

@@ -4,21 +4,15 @@ use rand_chacha::ChaCha8Rng;
 use tch::Tensor;
 
 use super::{
+    chord_fit::Fit,
     chord_lesson::slot_features,
     chord_network::{BEFORE, ChordNetwork},
     composing::{self, Composing, OnProgress, ROWS, numbers},
     guidance::guided,
     piece::Piece,
     sampler::Sampling,
-    steering::VALENCE,
 };
-use crate::{
-    metric::{
-        key_finding::mode_clarity,
-        statistics::{mean, spearman},
-    },
-    music::{Chord, Mode, Quality},
-};
+use crate::music::{Chord, Mode, Quality};
 
 /// Half bars that the model remembers at most, and how many it keeps when it starts anew: it has learned from 128.
 const ROOM: usize = 128;
@@ -28,42 +22,30 @@ const KEPT: usize = 64;
 const LONGEST_STAY: usize = 4;
 /// Added to the logits of the dominant's chords before the last bar.
 const DOMINANT_BONUS: f32 = 2.0;
-/// Passes of drafts of a take's chords. Points are full where their own key fits so much better than all of the other mode, and
-/// where they brighten and darken so closely with the valence that is asked for (rank correlation).
+/// Passes of drafts of a take's chords, as they are asked for.
 const BATCHES: usize = 4;
-const CLEAR: f64 = 0.22;
-const FOLLOWS: f64 = 0.75;
-/// Full points; no more drafts are made for better ones.
-const GOOD: f64 = 2.0;
-/// How chords lean to the side of valence that is asked for on the whole.
-const LEVEL: f64 = 0.6;
-/// From this clarity on music over the chords is heard in their mode: in all of 40 composed pieces in minor, below 0 in a third of 34.
-const AUDIBLE: f64 = 0.1;
-/// Passes at most until a draft is that clear. In the further ones guidance fades down to nothing, since the valence that is asked for
-/// may contradict the mode (glad chords in minor are its relative major's), and up to so much is added to the logits of tonic
-/// and dominant. Where nothing is guided only the latter helps.
+/// Passes at most until a draft is at home in its key. In the further ones guidance fades down to nothing, since the valence that is
+/// asked for may contradict the mode (glad chords in minor are its relative major's), and up to so much is added to the logits
+/// of tonic and dominant. Where nothing is guided only the latter helps.
 const MOST_BATCHES: usize = 14;
 const HOMEWARD: f32 = 1.6;
-/// A valence that moves less than this is not followed.
-const LEAST_TURN: f64 = 0.15;
-/// Bars before and after a bar whose chords make its mood, as the music meter hears it.
-const MOOD_BARS: usize = 4;
+/// Half bars of all passes together, about: long pieces have fewer passes, down to so many, so that hours are composed in minutes.
+const MOST_SLOTS: usize = 1792;
+const LEAST_BATCHES: usize = 4;
 
 /// A draft on its way.
 struct Draft {
     rng: ChaCha8Rng,
     sampling: Sampling,
-    /// Added to the logits of the chords that make the mode.
-    homeward: f32,
     chords: Vec<Chord>,
 }
 
-/// How well chords do what is asked: those in which the mode is heard before all others.
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-struct Fit {
-    is_clear: bool,
-    /// At most 1 for a clear mode, at most 1 for thirds that follow the valence, and a lean to glad or sad ones.
-    points: f64,
+/// A pass of drafts.
+struct Pass {
+    number: usize,
+    guidance: f64,
+    /// Added to the logits of the chords that make the mode.
+    homeward: f32,
 }
 
 /// What all drafts of a piece have in common.
@@ -76,7 +58,7 @@ struct Sheet<'a> {
     features: Tensor,
 }
 
-/// Chords of `takes` takes for a piece that has none yet. Of each the draft stays whose mode is clear and whose thirds
+/// Chords of `takes` takes for a piece that has none yet. Of each the draft stays whose key is clear and whose thirds
 /// follow the valence, else the one that comes nearest: glad chords in minor easily sound like its relative major.
 pub(crate) fn compose_chords(
     network: &ChordNetwork,
@@ -94,33 +76,34 @@ pub(crate) fn compose_chords(
 
 impl Sheet<'_> {
     fn compose(&self, take: usize, on_progress: OnProgress) -> Vec<Chord> {
-        let mut best = (Fit { is_clear: false, points: f64::MIN }, vec![]);
-        for batch in 0..MOST_BATCHES {
-            let done = |share: f32| (batch as f32 + share) / MOST_BATCHES as f32;
-            for chords in self.drafts(take, batch, &mut |share| on_progress(done(share))) {
+        let mut best: Option<(Fit, Vec<Chord>)> = None;
+        let most = (MOST_SLOTS / self.returns.len().max(1)).clamp(LEAST_BATCHES, MOST_BATCHES);
+        let as_asked = BATCHES.min(most / 2);
+        for number in 0..most {
+            let leniency = (number + 1).saturating_sub(as_asked) as f32 / (most - as_asked) as f32;
+            let guidance = self.how.guidance * f64::from(1.0 - leniency);
+            let pass = Pass { number, guidance, homeward: HOMEWARD * leniency };
+            let done = |share: f32| (number as f32 + share) / most as f32;
+            for chords in self.drafts(take, &pass, &mut |share| on_progress(done(share))) {
                 let fit = Fit::of(self.piece, &chords);
-                if fit > best.0 {
-                    best = (fit, chords);
+                if fit.is_good() {
+                    return chords;
                 }
-                if best.0.is_clear && best.0.points >= GOOD {
-                    return best.1;
+                if best.as_ref().is_none_or(|(nearest, _)| fit > *nearest) {
+                    best = Some((fit, chords));
                 }
             }
-            if best.0.is_clear && batch + 1 >= BATCHES {
+            if number + 1 >= as_asked && best.as_ref().is_some_and(|(fit, _)| fit.is_at_home) {
                 break;
             }
         }
-        best.1
+        best.map(|(_, chords)| chords).unwrap_or_default()
     }
 
     /// As many drafts of one take as a pass has rows: each has its row whatever other takes there are.
-    fn drafts(&self, take: usize, batch: usize, on_progress: OnProgress) -> Vec<Vec<Chord>> {
+    fn drafts(&self, take: usize, pass: &Pass, on_progress: OnProgress) -> Vec<Vec<Chord>> {
         let rows = self.features.size()[0] as usize;
-        let leniency = (batch + 1).saturating_sub(BATCHES) as f32 / (MOST_BATCHES - BATCHES) as f32;
-        let homeward = HOMEWARD * leniency;
-        let guidance = self.how.guidance * f64::from(1.0 - leniency);
-        let mut all: Vec<Draft> =
-            (0..ROWS).map(|row| Draft { homeward, ..self.begin(take, batch * ROWS + row) }).collect();
+        let mut all: Vec<Draft> = (0..ROWS).map(|row| self.begin(take, pass.number * ROWS + row)).collect();
         let mut cache = self.network.cache(rows as i64, ROOM as i64, &self.features);
         for (slot, copied) in self.returns.iter().enumerate() {
             let first = if cache.filled() as usize == ROOM {
@@ -135,10 +118,13 @@ impl Sheet<'_> {
             let logits = self.network.advance(&before, &self.features.narrow(1, first as i64, window), &mut cache);
             let logits = composing::rows(&logits.narrow(1, window - 1, 1));
             for (row, draft) in all.iter_mut().enumerate() {
-                let logits = match logits.get(row + ROWS) {
-                    Some(unasked) => guided(&logits[row], unasked, guidance),
+                let mut logits = match logits.get(row + ROWS) {
+                    Some(unasked) => guided(&logits[row], unasked, pass.guidance),
                     None => logits[row].clone(),
                 };
+                for chord in dominants(self.piece.mode).into_iter().chain([tonic(self.piece.mode)]) {
+                    logits[chord.index()] += pass.homeward;
+                }
                 let chord = choose(draft, self.piece, slot, *copied, logits);
                 draft.chords.push(chord);
             }
@@ -149,45 +135,8 @@ impl Sheet<'_> {
 
     fn begin(&self, take: usize, draft: usize) -> Draft {
         let how = Composing { seed: self.how.seed.derive(&format!("draft {}", draft + 1)), ..*self.how };
-        Draft { rng: how.rng(take), sampling: self.how.sampling_of(take), homeward: 0.0, chords: vec![] }
+        Draft { rng: how.rng(take), sampling: self.how.sampling_of(take), chords: vec![] }
     }
-}
-
-impl Fit {
-    fn of(piece: &Piece, chords: &[Chord]) -> Self {
-        let moods = moods(piece, chords);
-        let asked = || moods.iter().map(|(asked, _)| *asked);
-        let turns = asked().fold(f64::MIN, f64::max) - asked().fold(f64::MAX, f64::min) > LEAST_TURN;
-        let follows = spearman(&moods).filter(|_| turns).unwrap_or(FOLLOWS);
-        let clarity = clarity(piece.mode, chords);
-        let means =
-            mean(&asked().collect::<Vec<_>>()).zip(mean(&moods.iter().map(|(_, heard)| *heard).collect::<Vec<_>>()));
-        let level = means.map_or(0.0, |(asked, heard)| LEVEL * asked * heard);
-        let points = (clarity / CLEAR).min(1.0) + (follows / FOLLOWS).min(1.0) + level;
-        Self { is_clear: clarity >= AUDIBLE, points }
-    }
-}
-
-/// The valence that is asked of each bar, and how bright its chords are with those around it.
-fn moods(piece: &Piece, chords: &[Chord]) -> Vec<(f64, f64)> {
-    let slot = |bar: usize| piece.bars.get(bar).map_or(chords.len(), |bar| bar.first_step as usize / 8);
-    let brightness = |bar: usize| {
-        let around = &chords[slot(bar.saturating_sub(MOOD_BARS))..slot(bar + MOOD_BARS)];
-        around.iter().map(|chord| f64::from(chord.brightness())).sum::<f64>() / around.len().max(1) as f64
-    };
-    let bars = piece.bars.iter().enumerate();
-    bars.filter_map(|(bar, asked)| Some((f64::from(asked.asked[VALENCE]?), brightness(bar)))).collect()
-}
-
-/// How much better their own key fits chords than any of the other mode; roots sound twice, as basses double them.
-fn clarity(mode: Mode, chords: &[Chord]) -> f64 {
-    let mut classes = [0.0; 12];
-    for chord in chords {
-        for class in chord.pitch_classes().into_iter().chain(chord.root()) {
-            classes[usize::from(class)] += 1.0;
-        }
-    }
-    mode_clarity(&classes, mode.neutral_key())
 }
 
 /// What is asked of each slot, in each row `[rows, slots, FEATURES]`; guided, as many rows follow with nothing asked.
@@ -216,9 +165,6 @@ fn choose(draft: &mut Draft, piece: &Piece, slot: usize, copied: Option<usize>, 
     let tonic = tonic(piece.mode);
     let last_bar = piece.bars.last().map_or(0, |bar| bar.first_step as usize / 8);
     let leads_home = slot + 1 == last_bar;
-    for chord in dominants(piece.mode).into_iter().chain([tonic]) {
-        logits[chord.index()] += draft.homeward;
-    }
     if leads_home {
         for chord in dominants(piece.mode) {
             logits[chord.index()] += DOMINANT_BONUS;
@@ -276,43 +222,4 @@ fn is_home(chord: Chord, tonic: Chord) -> bool {
 fn dominants(mode: Mode) -> [Chord; 2] {
     let root = mode.neutral_key().tonic + 7;
     [Chord::new(root, Quality::Major), Chord::new(root, Quality::Seventh)]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{corpus::Split, model::testing};
-
-    #[test]
-    fn chords_that_darken_as_asked_fit_better_than_those_that_brighten() {
-        let mut piece = Piece::of_song(&testing::song("1", 24, Split::Test));
-        for (bar, asked) in piece.bars.iter_mut().enumerate() {
-            asked.asked[VALENCE] = Some(if bar < 12 { 0.5 } else { -0.5 });
-        }
-        let (major, minor) = (Chord::new(0, Quality::Major), Chord::new(9, Quality::Minor));
-        let chords = |first, second| [[first; 24], [second; 24]].concat();
-        let points = |first, second| Fit::of(&piece, &chords(first, second)).points;
-        let (darkens, brightens) = (points(major, minor), points(minor, major));
-        assert!(darkens > brightens + 1.0, "{darkens} {brightens}");
-        piece.bars.iter_mut().for_each(|bar| bar.asked[VALENCE] = Some(0.0));
-        let points = |first, second| Fit::of(&piece, &chords(first, second)).points;
-        let (one, other) = (points(major, minor), points(minor, major));
-        assert!((one - other).abs() < 1e-9, "a steady valence asks for no turn");
-    }
-
-    #[test]
-    fn chords_in_which_the_mode_is_heard_go_before_all_others() {
-        let mut piece = Piece::of_song(&testing::song("1", 8, Split::Test));
-        piece.mode = Mode::Minor;
-        for (bar, asked) in piece.bars.iter_mut().enumerate() {
-            asked.asked[VALENCE] = Some(if bar < 4 { 0.5 } else { -0.5 });
-        }
-        let fit = |chords: &str| {
-            let slots = chords.split(' ').map(|chord| chord.parse().unwrap());
-            Fit::of(&piece, &slots.cycle().take(16).collect::<Vec<Chord>>())
-        };
-        let (minor, relative) = (fit("Am Dm E7 Am"), fit("C F G7 C"));
-        assert!(minor.is_clear && !relative.is_clear && minor > relative, "{minor:?} {relative:?}");
-        assert!(Fit { points: 0.1, ..minor } > Fit { points: 1.9, ..relative });
-    }
 }

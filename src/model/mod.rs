@@ -1,6 +1,7 @@
 //! The three transformers: configuration, layers, weights, sampling, training.
 
 mod affect;
+mod chord_fit;
 mod chord_lesson;
 mod chord_network;
 mod compose_chords;

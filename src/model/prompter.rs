@@ -228,30 +228,27 @@ fn kept_bars(bars: usize, free: &Range<usize>) -> Vec<Source> {
     (0..bars).map(|bar| if free.contains(&bar) { Source::Drawn } else { Source::Kept }).collect()
 }
 
-/// Phrase by phrase, with a chance of `recall`. Players who come to the chords of a period ago often play what they played then, whatever
-/// the form says.
+/// Phrase by phrase, with a chance of `recall`.
 fn returning_bars(part: Part, piece: &Piece, recall: f64, rng: &mut ChaCha8Rng) -> Vec<Source> {
     let firsts = phrases(piece.bars.iter().map(|bar| bar.since_section));
-    let chances: Vec<f64> = piece.bars.iter().map(|_| unit(rng)).collect();
-    let plays_on: Vec<f64> = match part {
-        Part::Accompaniment => piece.bars.iter().map(|_| unit(rng)).collect(),
-        Part::Chords | Part::Melody => vec![],
-    };
-    let played = |bar: usize| {
-        let model = bar.checked_sub(PERIOD_BARS)?;
-        let is_played = *plays_on.get(firsts[bar])? < PLAYS_ON * recall && chord_shift(part, piece, model, bar)? == 0;
-        is_played.then_some(Source::Echo { model, shift: 0 })
-    };
-    let source = |bar: usize| {
-        let model = piece.bars[bar].returns_to.filter(|_| chances[firsts[bar]] < recall)?;
+    let mut chances = || piece.bars.iter().map(|_| unit(rng)).collect::<Vec<f64>>();
+    let returns = chances();
+    // Only accompaniments play on: a melody's other draws stay what they are.
+    let plays_on = if part == Part::Accompaniment { chances() } else { vec![] };
+    let by_form = |bar: usize| {
+        let model = piece.bars[bar].returns_to.filter(|_| returns[firsts[bar]] < recall)?;
         if part == Part::Accompaniment && answers(piece, bar, model) {
             return None;
         }
         Some(Source::Echo { model, shift: chord_shift(part, piece, model, bar)? })
     };
-    let free_from = piece.bars.len().saturating_sub(CLOSE_BARS);
-    let played = |bar: usize| played(bar).filter(|_| bar < free_from);
-    (0..piece.bars.len()).map(|bar| source(bar).or_else(|| played(bar)).unwrap_or(Source::Drawn)).collect()
+    // Players who come to the chords of a period ago often play what they played then, whatever the form says.
+    let by_chords = |bar: usize| {
+        let model = bar.checked_sub(PERIOD_BARS).filter(|_| bar + CLOSE_BARS < piece.bars.len())?;
+        let is_played = *plays_on.get(firsts[bar])? < PLAYS_ON * recall && chord_shift(part, piece, model, bar)? == 0;
+        is_played.then_some(Source::Echo { model, shift: 0 })
+    };
+    (0..piece.bars.len()).map(|bar| by_form(bar).or_else(|| by_chords(bar)).unwrap_or(Source::Drawn)).collect()
 }
 
 /// Whether a bar says again what the phrase before it in its section said. That is a melody's way: what plays under it goes on.

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     artifact::{Bar, BarConditions, BarPicture, Section, TempoMark},
+    metric::key_finding::find_key,
     model::{network_of, weights},
     music::{Chord, Key, Mode, Quality},
     seed::Seed,
@@ -17,6 +18,7 @@ use crate::{
 
 /// Of real songs: random notes are none of theirs.
 const INDEX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/original.safetensors");
+const CHORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/chords.safetensors");
 const SMALL: Config = Config { layers: 2, width: 64, dropout: 0.0, condition_dropout: 0.0, sees: false };
 
 /// Weight files with random weights: enough to hold the machinery to its promises.
@@ -131,6 +133,25 @@ fn a_take_is_the_same_alone_and_among_eight() {
     assert_eq!(alone.accompaniment.takes[0], among.accompaniment.takes[0]);
     let takes = &among.accompaniment.takes;
     assert!(takes.len() == 8 && (1..8).all(|take| takes[take] != takes[0]));
+}
+
+/// With the weights that ship: asked as glad, a minor piece's chords come as its relative major's unless that is heeded.
+#[test]
+fn glad_chords_in_minor_are_heard_in_minor() {
+    tch::set_num_threads(1);
+    let plan = plan(&[4; 16], &[("a", 0, 4), ("b", 4, 4), ("a'", 8, 4), ("c", 12, 4)], Mode::Minor);
+    let mut glad = conditions(16, true);
+    glad.bars.iter_mut().for_each(|bar| bar.valence = 0.7);
+    for seed in 1..=6 {
+        let stage = Bench::new("generate.chords").file("weights", Path::new(CHORDS)).param("guidance", 1.5);
+        let stage = stage.seed(Seed::master(seed)).input("plan", &plan).input("conditions", &glad);
+        let chords: Chords = stage.run().unwrap().get("chords");
+        let mut classes = [0.0; 12];
+        for chord in &chords.takes[0] {
+            chord.pitch_classes().iter().chain(&chord.root()).for_each(|class| classes[usize::from(*class)] += 1.0);
+        }
+        assert_eq!(find_key(&classes).map(|key| key.mode), Some(Mode::Minor), "seed {seed}: {:?}", chords.takes[0]);
+    }
 }
 
 #[test]
