@@ -1,52 +1,34 @@
-//! Composes a melody or an accompaniment, bar by bar and note by note, under the rules of `rules`.
-//!
-//! A bar that does not turn out as it was asked is drafted again, and the nearest of its drafts stays. Takes do not wait for each
-//! other: while one drafts a bar again, others go on, so that every step of the decoder has as many rows as there are takes.
-//! The decoder remembers a window, as it has learned from windows: a take whose window is full starts anew with its last
-//! bars, so that memory stays bounded.
+//! Composes a melody or an accompaniment, bar by bar and note by note, under the rules of `rules`: takes in groups, on a processor
+//! one a core, since there a row costs the same whatever runs beside it.
+
+use std::{num::NonZero, ops::Range, panic, sync::mpsc, thread};
 
 use tch::Device;
 
 use super::{
     Part,
     composing::{Composing, OnProgress, ROWS},
-    decoder::{Decoder, Placed, Spoken},
-    desk::{Desk, Page},
+    decoder::Decoder,
+    desk::Desk,
     encoding::encode,
+    ensemble::{Ensemble, Room},
     guidance::Guided,
     note_network::NoteNetwork,
     piece::Piece,
     plain::PlainDecoder,
     prompter::Kept,
-    take::{Factor, Heard, Take},
+    take::Take,
     tensor_decoder::TensorDecoder,
-    token::Token,
 };
-use crate::{
-    music::{Note, STEPS_PER_BEAT},
-    original::Index,
-};
+use crate::{music::Note, original::Index};
 
-/// Most tokens of a bar that is drawn: a handful on each step, and rests.
-const FULLEST_BAR: usize = 132;
-
-/// Tokens of windows.
-struct Room {
-    /// That a new window begins with at most.
-    kept: usize,
-    /// From which on a window is full when a bar begins.
-    full: usize,
-    all: usize,
-}
-
-/// Rows of takes around one network.
-struct Ensemble<'a> {
-    decoder: Box<dyn Decoder + 'a>,
+/// What all groups of takes have in common.
+struct Session<'a> {
     part: Part,
     pieces: &'a [Piece],
-    /// Any take's piece: bars are the same in all.
-    piece: &'a Piece,
-    desks: Vec<Desk<'a>>,
+    kept: Option<&'a Kept>,
+    original: Option<&'a Index>,
+    how: &'a Composing,
     room: Room,
 }
 
@@ -64,191 +46,84 @@ pub(crate) fn compose_notes(
     let Some(piece) = pieces.first().filter(|piece| !piece.bars.is_empty()) else {
         return pieces.iter().map(|_| vec![]).collect();
     };
+    let session = Session { part, pieces, kept, original, how, room: Room::of(part, piece, kept) };
     tch::no_grad(|| {
-        let room = Room::of(part, piece, kept);
-        let decoder = decoder(network, part, pieces, how, &room);
-        let take = |row| Take::new(part, pieces, row, kept, how);
-        let desks = (0..rows(how, pieces)).map(|row| Desk::new(take(row), how.shaping.drafts, original)).collect();
-        let mut ensemble = Ensemble { decoder, part, pieces, piece, desks, room };
-        let mut progress = 0.0;
-        while ensemble.turn_pages() {
-            ensemble.listen();
-            ensemble.speak();
-            if ensemble.progress() > progress {
-                progress = ensemble.progress();
-                on_progress(progress);
-            }
+        if how.device == Device::Cpu {
+            session.on_cores(network, on_progress)
+        } else {
+            session.on_device(network, on_progress)
         }
-        ensemble.desks.into_iter().take(pieces.len()).map(Desk::finish).collect()
     })
 }
 
-/// On a processor a row a take; devices have always as many.
-fn rows(how: &Composing, pieces: &[Piece]) -> usize {
-    if how.device == Device::Cpu { pieces.len() } else { ROWS }
-}
-
-/// The decoder of the device that takes are composed on; guided, it hears each take twice.
-fn decoder<'a>(
-    network: &'a NoteNetwork,
-    part: Part,
-    pieces: &[Piece],
-    how: &Composing,
-    room: &Room,
-) -> Box<dyn Decoder + 'a> {
-    let unasked: Vec<Piece> = pieces.iter().map(Piece::unasked).collect();
-    let takes = rows(how, pieces);
-    let each = |pieces: &'_ [Piece]| (0..takes).map(|row| row.min(pieces.len() - 1)).collect::<Vec<_>>();
-    let mut all: Vec<&Piece> = each(pieces).into_iter().map(|row| &pieces[row]).collect();
-    if how.is_guided() {
-        all.extend(each(pieces).into_iter().map(|row| &unasked[row]));
-    }
-    if how.device == Device::Cpu {
-        let encodings: Vec<_> = all.iter().map(|piece| encode(network, part, &[piece], how)).collect();
-        guide(PlainDecoder::new(network.plain(), &encodings, room.all), takes, how)
-    } else {
-        let encoding = encode(network, part, &all, how);
-        guide(TensorDecoder::new(network, encoding, room.all, room.kept), takes, how)
-    }
-}
-
-fn guide<'a>(decoder: impl Decoder + 'a, takes: usize, how: &Composing) -> Box<dyn Decoder + 'a> {
-    if how.is_guided() { Box::new(Guided { decoder, takes, strength: how.guidance }) } else { Box::new(decoder) }
-}
-
-impl Room {
-    /// Windows in training had up to 16 bars; a full one here has about 14, and 8 are kept.
-    fn of(part: Part, piece: &Piece, kept: Option<&Kept>) -> Self {
-        let (least, full) = if part == Part::Melody { (64, 112) } else { (112, 208) };
-        let fullest = kept.map_or(0, |kept| kept.fullest_bar(piece)).max(FULLEST_BAR);
-        Self { kept: least, full, all: full + fullest }
-    }
-}
-
-impl Ensemble<'_> {
-    /// Brings every take to where it writes: back to the start of its bar for another draft, or on to the next bar, in a new window
-    /// where its window is full. Says whether any take writes on.
-    fn turn_pages(&mut self) -> bool {
-        let windows: Vec<Vec<Heard>> = (0..self.desks.len()).map(|row| self.turn_page(row)).collect();
-        if windows.iter().any(|said| !said.is_empty()) {
-            let windows = self.spoken(windows);
-            self.decoder.begin_window(&windows);
-        }
-        self.desks.iter().any(|desk| desk.take.is_writing)
-    }
-
-    /// What a new window of this take begins with, if it begins one.
-    fn turn_page(&mut self, row: usize) -> Vec<Heard> {
-        let Some(piece) = self.pieces.get(row) else { return vec![] };
-        let desk = &mut self.desks[row];
-        loop {
-            match desk.turn(piece) {
-                Page::Same => return vec![],
-                Page::Back { told } => self.decoder.forget(row, told),
-                Page::Next if desk.take.fills() > self.room.full => {
-                    let said = desk.take.begin_window(self.part, piece, self.room.kept);
-                    desk.open();
-                    return said;
-                }
-                Page::Next => {
-                    desk.open();
-                    return vec![];
-                }
-            }
-        }
-    }
-
-    /// Share of all takes' bars that are written.
-    fn progress(&self) -> f32 {
-        let written: usize = self.desks.iter().take(self.pieces.len()).map(Desk::bar).sum();
-        written as f32 / (self.pieces.len() * self.piece.bars.len()) as f32
-    }
-
-    fn takes(&self) -> impl Iterator<Item = &Take> {
-        self.desks.iter().map(|desk| &desk.take)
-    }
-
-    fn takes_mut(&mut self) -> impl Iterator<Item = &mut Take> {
-        self.desks.iter_mut().map(|desk| &mut desk.take)
-    }
-
-    /// Tells the decoder what each take has said since it last listened.
-    fn listen(&mut self) {
-        let said = self.takes_mut().map(|take| if take.is_writing { take.tell() } else { vec![] }).collect();
-        let said = self.spoken(said);
-        self.decoder.listen(&said);
-    }
-
-    fn spoken(&self, said: Vec<Vec<Heard>>) -> Vec<Vec<Spoken>> {
-        let last_beat = self.piece.beats() - 1;
-        let spoken = |take: &Take, said: Vec<Heard>| -> Vec<Spoken> {
-            let spoken = |(input, at): Heard| Spoken {
-                input,
-                step: at - take.window(),
-                beat: ((at / STEPS_PER_BEAT) as usize).min(last_beat),
+impl Session<'_> {
+    /// Takes in as many groups as there are cores. Each row's bits are its own.
+    fn on_cores(&self, network: &NoteNetwork, on_progress: OnProgress) -> Vec<Vec<Note>> {
+        let takes = self.pieces.len();
+        let cores = thread::available_parallelism().map_or(1, NonZero::get).min(takes);
+        let groups = (0..cores).map(|core| core * takes / cores..(core + 1) * takes / cores);
+        let decoders: Vec<(PlainDecoder, Range<usize>)> =
+            groups.map(|rows| (self.plain_decoder(network, &rows), rows)).collect();
+        let (tell, told) = mpsc::channel();
+        thread::scope(|scope| {
+            let compose = |(decoder, rows): (_, Range<usize>)| {
+                let (tell, first, share) = (tell.clone(), rows.start, rows.len() as f32 / takes as f32);
+                scope.spawn(move || {
+                    // Whether anybody hears of the progress is all the same to the notes.
+                    let on_progress = &mut |done| tell.send((first, share * done)).unwrap_or_default();
+                    self.ensemble(self.guide(decoder, rows.len()), rows).compose(on_progress)
+                })
             };
-            said.into_iter().map(spoken).collect()
-        };
-        self.takes().zip(said).map(|(take, said)| spoken(take, said)).collect()
+            let groups: Vec<_> = decoders.into_iter().map(compose).collect();
+            drop(tell);
+            let mut shares = vec![0.0; takes];
+            for (first, share) in told {
+                shares[first] = share;
+                on_progress(shares.iter().sum());
+            }
+            groups
+                .into_iter()
+                .flat_map(|group| group.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))
+                .collect()
+        })
     }
 
-    /// Draws each take's next token, factor by factor.
-    fn speak(&mut self) {
-        let pieces = self.pieces;
-        self.each(Take::listen);
-        let logits = self.decoder.steps();
-        let steps = self.draw(Factor::Step, logits, Take::allows_step);
-        for ((take, step), piece) in self.takes_mut().zip(steps).zip(pieces) {
-            take.choose_step(step, piece);
+    /// All takes at once, as many rows as a device always has.
+    fn on_device(&self, network: &NoteNetwork, on_progress: OnProgress) -> Vec<Vec<Note>> {
+        let row = |row: usize| &self.pieces[row.min(self.pieces.len() - 1)];
+        let mut all: Vec<&Piece> = (0..ROWS).map(row).collect();
+        let unasked: Vec<Piece> = all.iter().map(|piece| piece.unasked()).collect();
+        if self.how.is_guided() {
+            all.extend(&unasked);
         }
-        let logits = self.decoder.pitches(&self.placed());
-        let pitches = self.draw(Factor::Pitch, logits, Take::allows_pitch);
-        let pitches = self.choose(pitches, |token| &mut token.pitch);
-        let logits = self.decoder.durations(&pitches);
-        let durations = self.draw(Factor::Duration, logits, Take::allows_duration);
-        let durations = self.choose(durations, |token| &mut token.duration);
-        let logits = self.decoder.velocities(&durations);
-        let velocities = self.draw(Factor::Velocity, logits, Take::allows_velocity);
-        let _ = self.choose(velocities, |token| &mut token.velocity);
-        self.each(Take::say);
+        let encoding = encode(network, self.part, &all, self.how);
+        let decoder = TensorDecoder::new(network, encoding, self.room.all, self.room.kept);
+        self.ensemble(self.guide(decoder, ROWS), 0..ROWS).compose(on_progress)
     }
 
-    /// Each take that is writing, with its piece.
-    fn each(&mut self, act: fn(&mut Take, &Piece)) {
-        let pieces = self.pieces;
-        for (take, piece) in self.takes_mut().zip(pieces).filter(|(take, _)| take.is_writing) {
-            act(take, piece);
+    /// A row a take; guided, as many again, which hear the takes unasked.
+    fn plain_decoder<'n>(&self, network: &'n NoteNetwork, rows: &Range<usize>) -> PlainDecoder<'n> {
+        let encode = |piece: &Piece| encode(network, self.part, &[piece], self.how);
+        let pieces = &self.pieces[rows.clone()];
+        let mut encodings: Vec<_> = pieces.iter().map(encode).collect();
+        if self.how.is_guided() {
+            encodings.extend(pieces.iter().map(|piece| encode(&piece.unasked())));
+        }
+        PlainDecoder::new(network.plain(), &encodings, self.room.all)
+    }
+
+    fn guide<'d>(&self, decoder: impl Decoder + 'd, takes: usize) -> Box<dyn Decoder + 'd> {
+        if self.how.is_guided() {
+            Box::new(Guided { decoder, takes, strength: self.how.guidance })
+        } else {
+            Box::new(decoder)
         }
     }
 
-    /// Where each take's new token begins.
-    fn placed(&self) -> Vec<Placed> {
-        let last_beat = self.piece.beats() - 1;
-        let placed = |take: &Take| Placed {
-            step: take.token().step,
-            place: self.piece.place_in_bar(take.start()),
-            beat: ((take.start() / STEPS_PER_BEAT) as usize).min(last_beat),
-        };
-        self.takes().map(placed).collect()
-    }
-
-    /// Takes over one factor of each take's token; gives it back as the decoder wants to hear it.
-    fn choose(&mut self, drawn: Vec<Option<usize>>, factor: fn(&mut Token) -> &mut u16) -> Vec<usize> {
-        let take_over = |(take, drawn): (&mut Take, Option<usize>)| {
-            let chosen = drawn.unwrap_or(0);
-            *factor(take.token_mut()) = chosen as u16;
-            chosen
-        };
-        self.takes_mut().zip(drawn).map(take_over).collect()
-    }
-
-    /// One choice for each take that is writing; none where nothing is allowed.
-    fn draw(&mut self, factor: Factor, logits: Vec<Vec<f32>>, allowed: fn(&Take, usize) -> bool) -> Vec<Option<usize>> {
-        let pieces = self.pieces;
-        let draw = |(row, (take, logits)): (usize, (&mut Take, Vec<f32>))| {
-            let piece = pieces.get(row).filter(|_| take.is_writing)?;
-            take.draw(factor, piece, logits, allowed)
-        };
-        self.takes_mut().zip(logits).enumerate().map(draw).collect()
+    fn ensemble<'d>(&'d self, decoder: Box<dyn Decoder + 'd>, rows: Range<usize>) -> Ensemble<'d> {
+        let pieces = &self.pieces[rows.start..rows.end.min(self.pieces.len())];
+        let take = |row| Take::new(self.part, self.pieces, row, self.kept, self.how);
+        let desks = rows.map(|row| Desk::new(take(row), self.how.shaping.drafts, self.original)).collect();
+        Ensemble { decoder, part: self.part, pieces, desks, room: self.room }
     }
 }

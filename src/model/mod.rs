@@ -13,6 +13,7 @@ mod desk;
 mod dropping;
 mod editor;
 mod encoding;
+mod ensemble;
 mod form;
 mod guidance;
 mod kept;

@@ -238,8 +238,8 @@ pub(super) fn device(name: &str) -> Result<Device, StageError> {
     }
 }
 
-/// A step multiplies a few small matrices: threads would wait for each other longer than they work, most of all when the
-/// machine has other things to do.
+/// Of libtorch's: a step multiplies a few small matrices, for which threads would wait for each other longer than they work, most
+/// of all when the machine has other things to do. Takes are dealt to cores whole (`compose_notes`).
 pub(super) const COMPOSING_THREADS: i32 = 1;
 
 static CHORDS: KeptNetwork<ChordNetwork> = KeptNetwork::new();
