@@ -56,13 +56,15 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// What a bar's notes need to come near the dynamics asked for, with the swell of the phrase.
+    /// What a bar's notes, accents told, need to come near the dynamics asked for, with the swell of the phrase.
     fn lift(&self, notes: &[ScoreNote]) -> f32 {
         let bar = bar_of(self.piece, &notes[0]);
-        let mean = notes.iter().map(|note| f32::from(note.velocity)).sum::<f32>() / notes.len() as f32;
+        let (_, accent) = self.articulation(bar);
+        let struck = |note: &ScoreNote| f32::from(note.velocity) + accent * self.weight(bar, note);
+        let mean = notes.iter().map(struck).sum::<f32>() / notes.len() as f32;
         let dynamics = self.piece.conditions[bar].dynamics;
         self.touch.obedience * (dynamics + self.touch.above - mean)
-            + self.touch.excitement * self.piece.arousal(bar)
+            + self.touch.excitement * self.piece.excitement(bar)
             + self.touch.follow * (dynamics - MIDDLING_DYNAMICS)
             + self.touch.swell * (self.piece.shapes[bar].swell - 0.5)
     }
@@ -71,8 +73,7 @@ impl Player<'_> {
         let end_ticks = self.piece.metre.end_ticks();
         let bar = bar_of(self.piece, &chord[0]);
         let softest = (SOFTEST_SHARE * self.piece.conditions[bar].dynamics).clamp(1.0, 40.0);
-        let downbeat = self.piece.metre.span(bar).start * TICKS_PER_STEP;
-        let weight = weight(nearest_step(chord[0].start_ticks.saturating_sub(downbeat)));
+        let weight = self.weight(bar, &chord[0]);
         let tight = if weight >= 1.0 { TIGHT } else { 1.0 };
         let (length, accent) = self.articulation(bar);
         let shared = self.touch.late + tight * self.touch.jitter * self.wander();
@@ -93,11 +94,17 @@ impl Player<'_> {
         }
     }
 
-    /// Share of its length that a note sounds, and weight of strong beats, as excited as the bar is asked to be.
+    /// How strong a note's beat is.
+    fn weight(&self, bar: usize, note: &ScoreNote) -> f32 {
+        let downbeat = self.piece.metre.span(bar).start * TICKS_PER_STEP;
+        weight(nearest_step(note.start_ticks.saturating_sub(downbeat)))
+    }
+
+    /// Share of its length that a note sounds, and weight of strong beats, as excited as the bar is.
     fn articulation(&self, bar: usize) -> (f32, f32) {
-        let arousal = self.touch.articulation * self.piece.arousal(bar);
-        let sounding = 1.0 - if arousal > 0.0 { DETACHED } else { BOUND } * arousal;
-        (self.touch.length * sounding, self.touch.accent * (1.0 + MARKED * arousal))
+        let excited = self.touch.articulation * self.piece.excitement(bar);
+        let sounding = 1.0 - if excited > 0.0 { DETACHED } else { BOUND } * excited;
+        (self.touch.length * sounding, self.touch.accent * (1.0 + MARKED * excited))
     }
 
     /// -1..1, mostly near 0.

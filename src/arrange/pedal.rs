@@ -55,7 +55,7 @@ pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
 /// The tick from which a chord is played dry; none where it is not, as in the last bar, which rings out.
 fn dry_from(piece: &Piece, steps: &Range<u32>) -> Option<u32> {
     let bar = piece.metre.bar_at(steps.start);
-    let dry = DRY * piece.arousal(bar).max(0.0);
+    let dry = DRY * piece.excitement(bar).max(0.0);
     let held = (1.0 - dry) * ((steps.end - steps.start) * TICKS_PER_STEP) as f32;
     (dry > LEAST_DRY && bar < piece.last_bar()).then(|| steps.start * TICKS_PER_STEP + held as u32)
 }

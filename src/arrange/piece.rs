@@ -10,6 +10,10 @@ use crate::{
     music::{Chord, Key, Metre, Note},
 };
 
+/// How far bars stand out by their excitement from the piece's mean: players overdo differences, since listeners measure a bar by
+/// those around it.
+const CONTRAST: f32 = 1.5;
+
 /// What `arrange.style` is given, and which of its takes to arrange, counted from 1.
 pub(crate) struct Take<'a> {
     pub(crate) plan: &'a CuePlan,
@@ -30,6 +34,8 @@ pub(crate) struct Piece {
     /// One voice.
     pub(crate) melody: Vec<Note>,
     pub(crate) accompaniment: Vec<Note>,
+    /// How excited each bar is played, -1..1.
+    excitement: Vec<f32>,
     /// The melody's pitch at each step.
     line: Vec<Option<u8>>,
 }
@@ -65,12 +71,14 @@ impl Piece {
             harmony: Harmony::new(chords, &metre),
             shapes: form::shapes(&plan.sections, &conditions.bars, &metre),
             conditions: conditions.bars.clone(),
+            excitement: Vec::new(),
             line: Vec::new(),
             metre,
             melody,
             accompaniment,
         };
         ending::close(&mut piece);
+        piece.excitement = excitement(&piece.conditions, piece.mood().arousal);
         piece.line = line(&piece.melody, piece.metre.end());
         Ok(piece)
     }
@@ -98,9 +106,9 @@ impl Piece {
         self.chord_spans().into_iter().find(holds).unwrap_or_else(none)
     }
 
-    /// How excited a bar is asked to be, -1..1.
-    pub(super) fn arousal(&self, bar: usize) -> f32 {
-        self.conditions[bar].arousal.clamp(-1.0, 1.0)
+    /// How excited a bar is played, -1..1.
+    pub(super) fn excitement(&self, bar: usize) -> f32 {
+        self.excitement[bar]
     }
 
     pub(super) fn last_bar(&self) -> usize {
@@ -112,6 +120,10 @@ impl Piece {
         let span = self.line.iter().skip(start as usize).take(steps as usize);
         span.flatten().filter(|tone| matches!((**tone + 120 - pitch) % 12, 1 | 11)).count() as u32
     }
+}
+
+fn excitement(conditions: &[BarConditions], mean: f32) -> Vec<f32> {
+    conditions.iter().map(|bar| (mean + CONTRAST * (bar.arousal - mean)).clamp(-1.0, 1.0)).collect()
 }
 
 fn choose<'a, T>(takes: &'a [Vec<T>], take: usize, part: &'static str) -> Result<&'a [T], ArrangeError> {
@@ -191,6 +203,19 @@ mod tests {
         assert_eq!(Piece::new(&example.take()).err(), Some(ArrangeError::Rows { bars: 4, rows: 3 }));
         example.plan.bars.clear();
         assert_eq!(Piece::new(&example.take()).err(), Some(ArrangeError::NoBars));
+    }
+
+    #[test]
+    fn bars_are_played_more_apart_than_they_are_asked_for() {
+        let mut example = Example::plain(4);
+        let mut excitement = |asked: [f32; 4]| {
+            example.conditions.bars.iter_mut().zip(asked).for_each(|(bar, arousal)| bar.arousal = arousal);
+            example.piece().excitement
+        };
+        let near = |found: &[f32], expected: [f32; 4]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
+        assert!(near(&excitement([0.2; 4]), [0.2; 4]), "a steady piece is as excited as asked");
+        assert!(near(&excitement([0.0, 0.2, 0.4, 0.6]), [-0.15, 0.15, 0.45, 0.75]));
+        assert!(near(&excitement([-1.0, -1.0, 1.0, 1.0]), [-1.0, -1.0, 1.0, 1.0]));
     }
 
     #[test]

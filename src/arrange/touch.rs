@@ -24,7 +24,7 @@ pub(super) struct Touch {
     pub(super) length: f32,
     /// How far notes are detached and accents marked by excitement, and bound and levelled by calm, 0..1.
     pub(super) articulation: f32,
-    /// Louder than the dynamics that the bar asks for by this where it asks for the utmost excitement, softer in calm.
+    /// Louder than the dynamics that the bar asks for by this in the utmost excitement, softer in calm.
     pub(super) excitement: f32,
 }
 
@@ -40,7 +40,7 @@ pub(super) const ACCOMPANIMENT: Touch = Touch {
     roll: 3.0,
     length: 0.98,
     articulation: 1.0,
-    excitement: 3.0,
+    excitement: 2.0,
 };
 /// A melody sings: it is detached half as far.
 pub(super) const PIANO_LEAD: Touch = Touch {

@@ -167,7 +167,7 @@ const KNOBS: NodeSpec = NodeSpec {
 
 const MUSIC: NodeSpec = NodeSpec {
     name: "eval.music",
-    version: 2,
+    version: 3,
     about: "Measures composed pieces beside real songs: distributions, structure, obedience, degenerate takes",
     inputs: &[
         CORPUS,
