@@ -1,6 +1,6 @@
 """The accompaniment stage beside Hugging Face `generate`, taken in turns on one machine: one table of medians.
 
-    python3 benches/speed.py --python VENV/bin/python [--rounds 5]
+    python3 benches/speed.py --python VENV/bin/python [--rounds 5] [--drafts 1]
 
 VENV has `torch` and `transformers`. Both sides are whole processes: ours reads its weights within the time that is measured,
 theirs has its model before the clock starts. Run it on a quiet machine.
@@ -30,9 +30,9 @@ def last_objects(command, **variables):
     return [json.loads(line[line.index("{"):]) for line in out.stdout.splitlines() if "{" in line]
 
 
-def ours(program, bars, candidates, guidance):
+def ours(program, bars, candidates, drafts, guidance):
     command = [program, "speed_of_accompaniment", "--ignored", "--nocapture", "--test-threads", "1"]
-    return last_objects(command, BARS=str(bars), CANDIDATES=str(candidates), GUIDANCE=str(guidance))[-1]
+    return last_objects(command, BARS=str(bars), CANDIDATES=str(candidates), DRAFTS=str(drafts), GUIDANCE=str(guidance))[-1]
 
 
 def theirs(python, batch, setting):
@@ -51,6 +51,7 @@ def main():
     parser.add_argument("--python", required=True, help="a Python with torch and transformers")
     parser.add_argument("--program", help="the built test program; without it the release tests are built")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--drafts", type=int, default=12, help="most drafts of a bar; `generate` makes one")
     parser.add_argument("--settings", nargs="+", default=["f32,sdpa,1,greedy", "f32,sdpa,2,greedy", "bf16,sdpa,1,greedy"],
                         help="of Hugging Face: dtype,attention,threads,draw; the best of them counts")
     asked = parser.parse_args()
@@ -61,7 +62,7 @@ def main():
         other = {setting: [] for setting in settings}
         for _ in range(asked.rounds):
             for (piece, guidance), rounds in own.items():
-                rounds.append(ours(program, PIECES[piece], candidates, guidance))
+                rounds.append(ours(program, PIECES[piece], candidates, asked.drafts, guidance))
             for setting, rounds in other.items():
                 rounds.append(theirs(asked.python, candidates, setting))
         for name in ("notes_a_second", "notes_a_processor_second"):

@@ -70,7 +70,7 @@ fn peak_megabytes() -> f64 {
 }
 
 #[test]
-#[ignore = "a measurement; run it alone, in the release profile: BARS, CANDIDATES and GUIDANCE say what"]
+#[ignore = "a measurement; run it alone, in the release profile: BARS, CANDIDATES, DRAFTS and GUIDANCE say what"]
 #[expect(clippy::print_stdout, reason = "it prints what it measures")]
 fn speed_of_accompaniment() {
     let (bars, candidates) = (number("BARS", 48.0) as usize, number("CANDIDATES", 8.0) as usize);
@@ -79,15 +79,17 @@ fn speed_of_accompaniment() {
     let stage = |part: &str| bench(part, &plan, asked(), true, guidance, 1);
     let chords: Chords = stage("chords").param("candidates", candidates).run().unwrap().get("chords");
     let melody: Notes = stage("melody").input("chords", &chords).run().unwrap().get("melody");
-    let accompaniment = stage("accompaniment").input("chords", &chords).input("melody", &melody);
+    let drafts = number("DRAFTS", 12.0) as usize;
+    let accompaniment =
+        stage("accompaniment").param("drafts", drafts).input("chords", &chords).input("melody", &melody);
     let (wall, processor) = (seconds(ClockId::Monotonic), seconds(ClockId::ProcessCPUTime));
     let outputs = accompaniment.run().unwrap();
     let (wall, processor) = (seconds(ClockId::Monotonic) - wall, seconds(ClockId::ProcessCPUTime) - processor);
     let takes = outputs.get::<Notes>("accompaniment").takes;
     let notes: usize = takes.iter().map(Vec::len).sum();
     let line = json!({
-        "seconds_of_music": plan.end_seconds, "candidates": candidates, "guidance": guidance, "notes": notes,
-        "wall_seconds": wall, "processor_seconds": processor, "notes_a_second": notes as f64 / wall,
+        "seconds_of_music": plan.end_seconds, "candidates": candidates, "drafts": drafts, "guidance": guidance,
+        "notes": notes, "wall_seconds": wall, "processor_seconds": processor, "notes_a_second": notes as f64 / wall,
         "notes_a_processor_second": notes as f64 / processor, "peak_megabytes": peak_megabytes(),
     });
     println!("{line}");
