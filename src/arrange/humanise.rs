@@ -21,7 +21,7 @@ const SOFTEST_SHARE: f32 = 0.4;
 const MIDDLING_DYNAMICS: f32 = 70.0;
 /// How much of its jitter a downbeat keeps.
 const TIGHT: f32 = 0.35;
-/// Share of their length that notes lose to the utmost excitement, and share that they ring on in the utmost calm: staccato and
+/// Share of their length that notes lose where a bar is crispest, and share that they ring on where it is least: staccato and
 /// legato are the second cue of arousal after tempo and loudness (Juslin 2000; Gabrielsson & Lindstrom 2010).
 const DETACHED: f32 = 0.6;
 const BOUND: f32 = 0.3;
@@ -64,7 +64,7 @@ impl Player<'_> {
         let mean = notes.iter().map(struck).sum::<f32>() / notes.len() as f32;
         let dynamics = self.piece.conditions[bar].dynamics;
         self.touch.obedience * (dynamics + self.touch.above - mean)
-            + self.touch.excitement * self.piece.excitement(bar)
+            + self.touch.excitement * self.piece.played_mood(bar).excitement
             + self.touch.follow * (dynamics - MIDDLING_DYNAMICS)
             + self.touch.swell * (self.piece.shapes[bar].swell - 0.5)
     }
@@ -100,11 +100,11 @@ impl Player<'_> {
         weight(nearest_step(note.start_ticks.saturating_sub(downbeat)))
     }
 
-    /// Share of its length that a note sounds, and weight of strong beats, as excited as the bar is.
+    /// Share of its length that a note sounds, and weight of strong beats, as crisp as the bar is.
     fn articulation(&self, bar: usize) -> (f32, f32) {
-        let excited = self.touch.articulation * self.piece.excitement(bar);
-        let sounding = 1.0 - if excited > 0.0 { DETACHED } else { BOUND } * excited;
-        (self.touch.length * sounding, self.touch.accent * (1.0 + MARKED * excited))
+        let crisp = self.touch.articulation * self.piece.played_mood(bar).crispness;
+        let sounding = 1.0 - if crisp > 0.0 { DETACHED } else { BOUND } * crisp;
+        (self.touch.length * sounding, self.touch.accent * (1.0 + MARKED * crisp))
     }
 
     /// -1..1, mostly near 0.

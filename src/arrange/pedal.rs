@@ -16,14 +16,14 @@ const DOWN: u8 = 127;
 const UP: u8 = 0;
 /// After the beat: the foot hears the new chord before it lets go of the old one.
 const LIFT_TICKS: u32 = 8;
-/// Before the shortest note of the grid ends, so that it is caught unless excitement detaches it.
+/// Before the shortest note of the grid ends, so that it is caught unless it is detached.
 const PRESS_TICKS: u32 = 70;
 const SPREAD_TICKS: u32 = 16;
-/// Share of a chord that the utmost excitement plays dry; a little excitement keeps the pedal down.
+/// Share of a chord that is dry where notes are detached most; a little of that keeps the pedal down.
 const DRY: f32 = 0.6;
 const LEAST_DRY: f32 = 0.1;
 
-/// Changes with each chord and each bar, rests where there is no chord, comes up at the end; the more excited the music, the
+/// Changes with each chord and each bar, rests where there is no chord, comes up at the end; the more detached the music, the
 /// earlier, so that detached notes are heard as such.
 pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
     let mut rng = seed.derive("pedal").rng();
@@ -55,7 +55,7 @@ pub(super) fn pedal(piece: &Piece, seed: Seed) -> Vec<Control> {
 /// The tick from which a chord is played dry; none where it is not, as in the last bar, which rings out.
 fn dry_from(piece: &Piece, steps: &Range<u32>) -> Option<u32> {
     let bar = piece.metre.bar_at(steps.start);
-    let dry = DRY * piece.excitement(bar).max(0.0);
+    let dry = DRY * piece.played_mood(bar).crispness.max(0.0);
     let held = (1.0 - dry) * ((steps.end - steps.start) * TICKS_PER_STEP) as f32;
     (dry > LEAST_DRY && bar < piece.last_bar()).then(|| steps.start * TICKS_PER_STEP + held as u32)
 }

@@ -12,7 +12,9 @@ use crate::{
 
 /// How far bars stand out by their excitement from the piece's mean: players overdo differences, since listeners measure a bar by
 /// those around it.
-const CONTRAST: f32 = 1.5;
+const CONTRAST: f32 = 2.0;
+/// How much more detached a glad bar is played than the piece's mean, and a sad one bound (Juslin 2000: happiness is staccato).
+const LIGHTNESS: f32 = 0.4;
 
 /// What `arrange.style` is given, and which of its takes to arrange, counted from 1.
 pub(crate) struct Take<'a> {
@@ -34,10 +36,17 @@ pub(crate) struct Piece {
     /// One voice.
     pub(crate) melody: Vec<Note>,
     pub(crate) accompaniment: Vec<Note>,
-    /// How excited each bar is played, -1..1.
-    excitement: Vec<f32>,
+    moods: Vec<PlayedMood>,
     /// The melody's pitch at each step.
     line: Vec<Option<u8>>,
+}
+
+/// How a bar is played, -1..1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PlayedMood {
+    pub(super) excitement: f32,
+    /// Excited and glad bars are detached and marked, calm and sad ones bound.
+    pub(super) crispness: f32,
 }
 
 /// Means over the whole piece, -1..1.
@@ -71,14 +80,14 @@ impl Piece {
             harmony: Harmony::new(chords, &metre),
             shapes: form::shapes(&plan.sections, &conditions.bars, &metre),
             conditions: conditions.bars.clone(),
-            excitement: Vec::new(),
+            moods: Vec::new(),
             line: Vec::new(),
             metre,
             melody,
             accompaniment,
         };
         ending::close(&mut piece);
-        piece.excitement = excitement(&piece.conditions, piece.mood().arousal);
+        piece.moods = piece.played_moods();
         piece.line = line(&piece.melody, piece.metre.end());
         Ok(piece)
     }
@@ -106,9 +115,18 @@ impl Piece {
         self.chord_spans().into_iter().find(holds).unwrap_or_else(none)
     }
 
-    /// How excited a bar is played, -1..1.
-    pub(super) fn excitement(&self, bar: usize) -> f32 {
-        self.excitement[bar]
+    pub(super) fn played_mood(&self, bar: usize) -> PlayedMood {
+        self.moods[bar]
+    }
+
+    fn played_moods(&self) -> Vec<PlayedMood> {
+        let mean = self.mood();
+        let played = |bar: &BarConditions| {
+            let excitement = mean.arousal + CONTRAST * (bar.arousal - mean.arousal);
+            let crispness = excitement + LIGHTNESS * (bar.valence - mean.valence);
+            PlayedMood { excitement: excitement.clamp(-1.0, 1.0), crispness: crispness.clamp(-1.0, 1.0) }
+        };
+        self.conditions.iter().map(played).collect()
     }
 
     pub(super) fn last_bar(&self) -> usize {
@@ -120,10 +138,6 @@ impl Piece {
         let span = self.line.iter().skip(start as usize).take(steps as usize);
         span.flatten().filter(|tone| matches!((**tone + 120 - pitch) % 12, 1 | 11)).count() as u32
     }
-}
-
-fn excitement(conditions: &[BarConditions], mean: f32) -> Vec<f32> {
-    conditions.iter().map(|bar| (mean + CONTRAST * (bar.arousal - mean)).clamp(-1.0, 1.0)).collect()
 }
 
 fn choose<'a, T>(takes: &'a [Vec<T>], take: usize, part: &'static str) -> Result<&'a [T], ArrangeError> {
@@ -210,12 +224,21 @@ mod tests {
         let mut example = Example::plain(4);
         let mut excitement = |asked: [f32; 4]| {
             example.conditions.bars.iter_mut().zip(asked).for_each(|(bar, arousal)| bar.arousal = arousal);
-            example.piece().excitement
+            example.piece().moods.into_iter().map(|mood| mood.excitement).collect::<Vec<f32>>()
         };
         let near = |found: &[f32], expected: [f32; 4]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
         assert!(near(&excitement([0.2; 4]), [0.2; 4]), "a steady piece is as excited as asked");
-        assert!(near(&excitement([0.0, 0.2, 0.4, 0.6]), [-0.15, 0.15, 0.45, 0.75]));
+        assert!(near(&excitement([0.0, 0.2, 0.4, 0.6]), [-0.3, 0.1, 0.5, 0.9]));
         assert!(near(&excitement([-1.0, -1.0, 1.0, 1.0]), [-1.0, -1.0, 1.0, 1.0]));
+    }
+
+    #[test]
+    fn glad_bars_are_crisper_than_sad_ones_and_as_excited() {
+        let mut example = Example::plain(4);
+        example.conditions.bars.iter_mut().zip([-0.5, -0.5, 0.5, 0.5]).for_each(|(bar, valence)| bar.valence = valence);
+        let piece = example.piece();
+        let (sad, glad) = (piece.played_mood(0), piece.played_mood(3));
+        assert!(glad.crispness > sad.crispness + 0.3 && (glad.excitement - sad.excitement).abs() < 1e-6);
     }
 
     #[test]

@@ -20,9 +20,9 @@ pub(super) struct Touch {
     pub(super) late: f32,
     /// From one note of a chord to the next, upwards.
     pub(super) roll: f32,
-    /// Share of the written length that sounds where nobody is calm or excited.
+    /// Share of the written length that sounds in a neutral bar.
     pub(super) length: f32,
-    /// How far notes are detached and accents marked by excitement, and bound and levelled by calm, 0..1.
+    /// How far notes are detached and accents marked in crisp bars, and bound and levelled in others, 0..1.
     pub(super) articulation: f32,
     /// Louder than the dynamics that the bar asks for by this in the utmost excitement, softer in calm.
     pub(super) excitement: f32,
@@ -40,7 +40,7 @@ pub(super) const ACCOMPANIMENT: Touch = Touch {
     roll: 3.0,
     length: 0.98,
     articulation: 1.0,
-    excitement: 2.0,
+    excitement: 1.5,
 };
 /// A melody sings: it is detached half as far.
 pub(super) const PIANO_LEAD: Touch = Touch {
