@@ -13,7 +13,7 @@ use crate::{
 /// How far bars stand out by their excitement from the piece's mean: players overdo differences, since listeners measure a bar by
 /// those around it.
 const CONTRAST: f32 = 2.0;
-/// How much more detached a glad bar is played than the piece's mean, and a sad one bound (Juslin 2000: happiness is staccato).
+/// How much more detached the gladdest bar is played, and how much more bound the saddest (Juslin 2000: happiness is staccato).
 const LIGHTNESS: f32 = 0.4;
 
 /// What `arrange.style` is given, and which of its takes to arrange, counted from 1.
@@ -120,10 +120,10 @@ impl Piece {
     }
 
     fn played_moods(&self) -> Vec<PlayedMood> {
-        let mean = self.mood();
+        let mean = self.mood().arousal;
         let played = |bar: &BarConditions| {
-            let excitement = mean.arousal + CONTRAST * (bar.arousal - mean.arousal);
-            let crispness = excitement + LIGHTNESS * (bar.valence - mean.valence);
+            let excitement = mean + CONTRAST * (bar.arousal - mean);
+            let crispness = excitement + LIGHTNESS * bar.valence;
             PlayedMood { excitement: excitement.clamp(-1.0, 1.0), crispness: crispness.clamp(-1.0, 1.0) }
         };
         self.conditions.iter().map(played).collect()
