@@ -56,7 +56,7 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// What a bar's notes, accents told, need to come near the dynamics asked for, with the swell of the phrase.
+    /// What a bar's notes, accents counted, need to come near the dynamics asked for, with the swell of the phrase.
     fn lift(&self, notes: &[ScoreNote]) -> f32 {
         let bar = bar_of(self.piece, &notes[0]);
         let (_, accent) = self.articulation(bar);

@@ -41,7 +41,7 @@ pub(crate) struct Piece {
     line: Vec<Option<u8>>,
 }
 
-/// How a bar is played, -1..1.
+/// How excited and how crisp a bar is played, each -1..1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct PlayedMood {
     pub(super) excitement: f32,

@@ -22,7 +22,7 @@ const KEPT: usize = 64;
 const LONGEST_STAY: usize = 4;
 /// Added to the logits of the dominant's chords before the last bar.
 const DOMINANT_BONUS: f32 = 2.0;
-/// Passes of drafts of a take's chords, as they are asked for.
+/// Passes of drafts of a take's chords as they are asked for, at most; of long pieces half of all passes.
 const BATCHES: usize = 4;
 /// Passes at most until a draft is at home in its key. In the further ones guidance fades down to nothing, since the valence that is
 /// asked for may contradict the mode (glad chords in minor are its relative major's), and up to so much is added to the logits
@@ -58,7 +58,7 @@ struct Sheet<'a> {
     features: Tensor,
 }
 
-/// Chords of `takes` takes for a piece that has none yet. Of each the draft stays whose key is clear and whose thirds
+/// Chords of `takes` takes for a piece that has none yet. Of each the draft stays whose key is heard and kept to and whose thirds
 /// follow the valence, else the one that comes nearest: glad chords in minor easily sound like its relative major.
 pub(crate) fn compose_chords(
     network: &ChordNetwork,

@@ -1,7 +1,7 @@
 //! Rows of takes around one decoder, which compose side by side.
 //!
 //! A bar that does not turn out as it was asked is drafted again, and the nearest of its drafts stays. Takes do not wait for each
-//! other: while one drafts a bar again, others go on, so that every step of the decoder has as many rows as there are takes.
+//! other: while one drafts a bar again, others go on, so that every step of the decoder has a row for each take that still writes.
 //! The decoder remembers a window, as it has learned from windows: a take whose window is full starts anew with its last
 //! bars, so that memory stays bounded.
 
