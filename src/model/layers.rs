@@ -1,7 +1,7 @@
 //! The smallest parts of the networks. Parameters are f32; a layer works in the kind of what it is given, so that training
 //! can use bf16 where the processor is fast at it while the optimiser sees full precision.
 
-use std::borrow::Borrow;
+use std::{borrow::Borrow, cell::Cell};
 
 use tch::{Device, Kind, Tensor, nn};
 
@@ -17,6 +17,28 @@ pub(crate) fn fast_kind(device: Device) -> Kind {
     }
 }
 
+thread_local! {
+    static BLANK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Builds a network whose weights come from a file: they begin as 0, since drawing them takes longer than reading them.
+pub(super) fn blank<N>(build: impl FnOnce() -> N) -> N {
+    struct End;
+    impl Drop for End {
+        fn drop(&mut self) {
+            BLANK.set(false);
+        }
+    }
+    let _end = End;
+    BLANK.set(true);
+    build()
+}
+
+/// Weights as they are before training.
+fn initial(path: &nn::Path, shape: &[i64], deviation: f64) -> Tensor {
+    if BLANK.get() { path.zeros("weight", shape) } else { path.randn("weight", shape, 0.0, deviation) }
+}
+
 pub(super) struct Linear {
     pub(super) weight: Tensor,
     pub(super) bias: Tensor,
@@ -30,7 +52,7 @@ impl Linear {
     /// With smaller initial weights: for the ways back into a residual stream.
     pub(super) fn scaled<'a>(path: impl Borrow<nn::Path<'a>>, from: i64, to: i64, scale: f64) -> Self {
         let path = path.borrow();
-        let weight = path.randn("weight", &[to, from], 0.0, INIT_DEVIATION * scale);
+        let weight = initial(path, &[to, from], INIT_DEVIATION * scale);
         Self { weight, bias: path.zeros("bias", &[to]) }
     }
 
@@ -69,7 +91,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new<'a>(path: impl Borrow<nn::Path<'a>>, sizes: &[i64], width: i64) -> Self {
         let path = path.borrow();
-        let weight = path.randn("weight", &[sizes.iter().sum(), width], 0.0, INIT_DEVIATION);
+        let weight = initial(path, &[sizes.iter().sum(), width], INIT_DEVIATION);
         let starts: Vec<i64> = sizes.iter().scan(0, |end, size| Some(std::mem::replace(end, *end + size))).collect();
         let starts = Tensor::from_slice(&starts).to_device(path.device());
         Self { weight, starts, factors: sizes.len() as i64, width }
@@ -91,4 +113,23 @@ impl Table {
 
 pub(super) fn dropout(x: Tensor, share: f64, train: bool) -> Tensor {
     if train && share > 0.0 { x.dropout(share, true) } else { x }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_blank_network_begins_as_nothing() {
+        let weights = || {
+            let store = nn::VarStore::new(Device::Cpu);
+            let table = Table::new(store.root() / "table", &[3, 2], 8).weight;
+            (Linear::new(store.root() / "linear", 8, 8).weight, table)
+        };
+        let is_nothing = |(linear, table): (Tensor, Tensor)| {
+            [linear, table].map(|weight| weight.abs().max().double_value(&[]) < f64::MIN_POSITIVE)
+        };
+        assert_eq!(is_nothing(blank(weights)), [true; 2]);
+        assert_eq!(is_nothing(weights()), [false; 2], "what is built after it is drawn");
+    }
 }

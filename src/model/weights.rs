@@ -9,7 +9,7 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, nn};
 
-use super::{Config, Part, condition::channels, picture, piece::CHANNELS, rotary::HEAD};
+use super::{Config, Part, condition::channels, layers::blank, picture, piece::CHANNELS, rotary::HEAD};
 use crate::error::StageError;
 
 /// Grows when the meaning of parameters or conditions changes.
@@ -122,7 +122,7 @@ pub(crate) fn load<N>(
         return Err(WeightsError::Part { path: shown(path), found, expected });
     }
     let mut store = nn::VarStore::new(device);
-    let network = build(&store.root(), &label.config);
+    let network = blank(|| build(&store.root(), &label.config));
     fill(path, &bytes, &store)?;
     store.freeze();
     Ok((label, store, network))
@@ -192,12 +192,14 @@ fn whole(path: &Path, name: &str, view: &TensorView, expected: &[i64]) -> Result
     if view.dtype() != Dtype::F16 {
         return Err(WeightsError::Kind { path, name, found: format!("{:?}", view.dtype()) });
     }
-    let values: Vec<f32> =
-        view.data().chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]]).to_f32()).collect();
-    if values.iter().any(|value| !value.is_finite()) {
-        return Err(WeightsError::NotFinite { path, name });
+    let tensor = Tensor::f_from_data_size(view.data(), expected, Kind::Half)
+        .map_err(|error| WeightsError::Malformed { path: path.clone(), reason: format!("tensor {name}: {error}") })?;
+    // In f32 no sum of so few f16 overflows: it is finite if all of them are.
+    if tensor.sum(Kind::Float).double_value(&[]).is_finite() {
+        Ok(tensor)
+    } else {
+        Err(WeightsError::NotFinite { path, name })
     }
-    Ok(Tensor::from_slice(&values).view(expected))
 }
 
 /// Values past what f16 holds become its largest.
