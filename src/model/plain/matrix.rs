@@ -1,13 +1,17 @@
 //! Products of a few rows with a matrix that stays: packed in panels of outputs, each output one sum from first input to last.
 
-use pulp::{Arch, Simd, WithSimd};
-use tch::Tensor;
+use std::array;
 
-use super::math::{narrow, widen};
+use pulp::{Arch, Simd, WithSimd};
+use tch::{Device, Kind, Tensor};
+
+use super::math::widen;
 use crate::model::layers::{Linear, Norm, Table};
 
 /// Outputs whose weights lie side by side: two vectors of AVX-512, four of AVX2.
 pub(super) const PANEL: usize = 32;
+/// Numbers in a vector of AVX-512.
+const WIDE: usize = 16;
 
 /// A linear layer. Weights are bf16, as they were multiplied in training, and half as much to bring from memory as f32; sums
 /// are f32.
@@ -22,20 +26,14 @@ impl Matrix {
     pub(super) fn new(linear: &Linear) -> Self {
         let shape = linear.weight.size();
         let (to, from) = (shape[0] as usize, shape[1] as usize);
-        let (weights, bias) = (values(&linear.weight), values(&linear.bias));
-        let weight = |output: usize, input: usize| if output < to { weights[output * from + input] } else { 0.0 };
-        let panel = |first: usize| {
-            let lanes = move |input: usize| std::array::from_fn(|lane| narrow(weight(first + lane, input)));
-            (0..from).map(lanes)
-        };
-        let firsts = || (0..to).step_by(PANEL);
-        let lane = |output: usize| bias.get(output).copied().unwrap_or(0.0);
-        Self {
-            panels: firsts().flat_map(panel).collect(),
-            biases: firsts().map(|first| std::array::from_fn(|index| lane(first + index))).collect(),
-            from,
-            to,
+        let mut biases = vec![[0.0; PANEL]; to.div_ceil(PANEL)];
+        biases.as_flattened_mut()[..to].copy_from_slice(&values(&linear.bias));
+        let mut panels = vec![[0; PANEL]; biases.len() * from];
+        for (output, weights) in halves(&linear.weight).chunks_exact(from).enumerate() {
+            let panel = &mut panels[output / PANEL * from..][..from];
+            panel.iter_mut().zip(weights).for_each(|(lanes, weight)| lanes[output % PANEL] = *weight);
         }
+        Self { panels, biases, from, to }
     }
 
     /// Rows of outputs for rows of inputs.
@@ -58,43 +56,65 @@ struct Product<'a> {
 impl WithSimd for Product<'_> {
     type Output = ();
 
+    /// A block's sums stay in registers: those of AVX-512 hold eight panels' lanes, all others four.
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { matrix, inputs, outputs } = self;
-        let rows = inputs.len() / matrix.from;
-        for index in 0..matrix.biases.len() {
-            let mut row = 0;
-            while row + 4 <= rows {
-                block::<S, 4>(matrix, index, row, inputs, outputs);
-                row += 4;
-            }
-            if row + 2 <= rows {
-                block::<S, 2>(matrix, index, row, inputs, outputs);
-                row += 2;
-            }
-            if row < rows {
-                block::<S, 1>(matrix, index, row, inputs, outputs);
-            }
+    fn with_simd<S: Simd>(mut self, _: S) {
+        if S::F32_LANES >= WIDE {
+            let row = self.blocks::<S, 4, 1>(0);
+            let row = self.blocks::<S, 2, 2>(row);
+            self.blocks::<S, 1, 4>(row);
+        } else {
+            let row = self.blocks::<S, 2, 1>(0);
+            self.blocks::<S, 1, 2>(row);
         }
     }
 }
 
-/// One panel's outputs of some rows: they share the weights on their way from memory, and nothing else.
-#[inline(always)]
-fn block<S: Simd, const ROWS: usize>(matrix: &Matrix, panel: usize, row: usize, inputs: &[f32], outputs: &mut [f32]) {
-    let (from, to) = (matrix.from, matrix.to);
-    let weights = &matrix.panels[panel * from..][..from];
-    let rows: [&[f32]; ROWS] = std::array::from_fn(|index| &inputs[(row + index) * from..][..from]);
-    let mut sums = [matrix.biases[panel]; ROWS];
-    for (input, weights) in weights.iter().enumerate() {
-        let wide = widen(weights);
-        for (sums, row) in sums.iter_mut().zip(&rows) {
-            add_times::<S, PANEL>(sums, row[input], &wide);
+impl Product<'_> {
+    /// All outputs of as many rows from `first` on as fill blocks; says which row is the next.
+    #[inline(always)]
+    fn blocks<S: Simd, const ROWS: usize, const PANELS: usize>(&mut self, first: usize) -> usize {
+        let rows = self.inputs.len() / self.matrix.from;
+        let end = first + (rows - first) / ROWS * ROWS;
+        let panels = self.matrix.biases.len();
+        let mut panel = 0;
+        while panel < panels {
+            let is_whole = panel + PANELS <= panels;
+            let mut row = first;
+            while row < end {
+                if is_whole {
+                    self.block::<S, ROWS, PANELS>(panel, row);
+                } else {
+                    self.block::<S, ROWS, 1>(panel, row);
+                }
+                row += ROWS;
+            }
+            panel += if is_whole { PANELS } else { 1 };
         }
+        end
     }
-    let wide = PANEL.min(to - panel * PANEL);
-    for (index, sums) in sums.iter().enumerate() {
-        outputs[(row + index) * to + panel * PANEL..][..wide].copy_from_slice(&sums[..wide]);
+
+    /// Some panels' outputs of some rows: they share what they bring from memory, and nothing else.
+    #[inline(always)]
+    fn block<S: Simd, const ROWS: usize, const PANELS: usize>(&mut self, panel: usize, row: usize) {
+        let Matrix { panels, biases, from, to } = self.matrix;
+        let weights: [&[[u16; PANEL]]; PANELS] = array::from_fn(|index| &panels[(panel + index) * from..][..*from]);
+        let rows: [&[f32]; ROWS] = array::from_fn(|index| &self.inputs[(row + index) * from..][..*from]);
+        let mut sums: [[[f32; PANEL]; ROWS]; PANELS] = array::from_fn(|index| [biases[panel + index]; ROWS]);
+        for input in 0..*from {
+            for (sums, weights) in sums.iter_mut().zip(&weights) {
+                let wide = widen(&weights[input]);
+                for (sums, row) in sums.iter_mut().zip(&rows) {
+                    add_times::<S, PANEL>(sums, row[input], &wide);
+                }
+            }
+        }
+        for (panel, sums) in (panel..).zip(&sums) {
+            let wide = PANEL.min(to - panel * PANEL);
+            for (row, sums) in (row..).zip(sums) {
+                self.outputs[row * to + panel * PANEL..][..wide].copy_from_slice(&sums[..wide]);
+            }
+        }
     }
 }
 
@@ -141,14 +161,24 @@ pub(super) fn norm(norm: &Norm) -> super::math::Norm {
 
 /// A tensor's numbers, flat.
 pub(super) fn values(tensor: &Tensor) -> Vec<f32> {
-    let flat = tensor.to_device(tch::Device::Cpu).to_kind(tch::Kind::Float).reshape([-1]).contiguous();
-    Vec::try_from(&flat).expect("a flat tensor of f32")
+    Vec::try_from(&flat(tensor, Kind::Float)).expect("a flat tensor of f32")
+}
+
+/// The bits of the bf16 that are nearest to them, ties to even. (To tch, numbers of bf16 are of `Kind::Half`.)
+fn halves(tensor: &Tensor) -> Vec<u16> {
+    let bits = flat(tensor, Kind::BFloat16).view_dtype(Kind::Int16);
+    let bits: Vec<i16> = Vec::try_from(&bits).expect("a flat tensor of 16 bits a number");
+    bits.into_iter().map(i16::cast_unsigned).collect()
+}
+
+fn flat(tensor: &Tensor, kind: Kind) -> Tensor {
+    tensor.to_device(Device::Cpu).to_kind(kind).reshape([-1]).contiguous()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use tch::{Device, Kind, nn};
+    use tch::nn;
 
     use super::*;
 
@@ -156,7 +186,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
         fn a_row_is_the_same_whatever_is_beside_it(
-            rows in 1_usize..14, from in 1_usize..70, to in 1_usize..100, row in 0_usize..14,
+            rows in 1_usize..14, from in 1_usize..70, to in 1_usize..300, row in 0_usize..14,
         ) {
             let row = row % rows;
             let store = nn::VarStore::new(Device::Cpu);
