@@ -3,7 +3,7 @@
 use super::{
     editor::GOOD_ENOUGH,
     piece::Piece,
-    take::{Draft, Take},
+    take::{Draft, Heard, Take},
 };
 use crate::{music::Note, original::Index};
 
@@ -79,6 +79,15 @@ impl<'a> Desk<'a> {
             self.bar += 1;
         }
         if self.bar < piece.bars.len() { Page::Next } else { Page::Same }
+    }
+
+    /// What its decoder hears next. What came before the bar it hears once, however often the bar is drafted.
+    pub(super) fn tell(&mut self) -> Vec<Heard> {
+        if !self.take.is_writing {
+            return vec![];
+        }
+        self.start.be_told();
+        self.take.tell()
     }
 
     fn writes(&self, piece: &Piece) -> bool {
@@ -169,7 +178,7 @@ mod tests {
             *desk.take.token_mut() = Token { step: (start - at) as u16, pitch: *pitch, duration: 0, velocity: 8 };
             desk.take.say(piece);
             *desk.take.token_mut() = Token { step: 0, ..Token::END };
-            let _ = desk.take.tell();
+            let _ = desk.tell();
             page = desk.turn(piece);
         }
         page
@@ -194,6 +203,21 @@ mod tests {
         assert!(matches!(write(&mut poor, &piece, &notes(&[2, 24])), Page::Back { told: 0 }), "the second comes back");
         assert!(matches!(poor.turn(&piece), Page::Next));
         assert_eq!(starts(poor), [0, 6, 18]);
+    }
+
+    #[test]
+    fn what_came_before_a_bar_is_told_once_however_often_it_is_drafted() {
+        let piece = piece();
+        let mut desk = desk(&piece, 3, None);
+        for draft in [&[0, 20][..], &[0, 6, 18], &[2, 24]] {
+            assert!(matches!(write(&mut desk, &piece, &notes(draft)), Page::Back { told: 0 }));
+        }
+        assert!(matches!(desk.turn(&piece), Page::Next));
+        desk.open();
+        assert_eq!(desk.tell().len(), 4, "an opening and the notes of the second draft, which are told anew");
+        let again = write(&mut desk, &piece, &notes(&[40]));
+        assert!(matches!(again, Page::Back { told: 3 }));
+        assert_eq!(desk.tell().len(), 1, "the token after which the bar begins");
     }
 
     #[test]

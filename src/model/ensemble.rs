@@ -116,7 +116,7 @@ impl Ensemble<'_> {
 
     /// Tells the decoder what each take has said since it last listened.
     fn listen(&mut self) {
-        let said = self.takes_mut().map(|take| if take.is_writing { take.tell() } else { vec![] }).collect();
+        let said = self.desks.iter_mut().map(Desk::tell).collect();
         let said = self.spoken(said);
         self.decoder.listen(&said);
     }

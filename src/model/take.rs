@@ -278,6 +278,13 @@ impl Draft {
         self.told
     }
 
+    /// Its decoder has been told of it by now, and hears anew only the last token, after which each draft goes on.
+    pub(super) fn be_told(&mut self) {
+        let last = self.heard.len() - 1;
+        self.told += last - self.told_of_heard.min(last);
+        self.told_of_heard = last.max(self.told_of_heard);
+    }
+
     /// How far the velocities of a bar are from what is asked.
     pub(super) fn velocity_error(&self, piece: &Piece, bar: usize) -> f32 {
         self.editor.velocity_error(piece, bar, &self.notes)
