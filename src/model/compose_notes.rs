@@ -1,7 +1,13 @@
 //! Composes a melody or an accompaniment, bar by bar and note by note, under the rules of `rules`: takes in groups, on a processor
 //! one a core, since there a row costs the same whatever runs beside it.
 
-use std::{num::NonZero, ops::Range, panic, sync::mpsc, thread};
+use std::{
+    num::NonZero,
+    ops::Range,
+    panic::resume_unwind,
+    sync::mpsc::{self, Receiver},
+    thread,
+};
 
 use tch::Device;
 
@@ -60,10 +66,9 @@ impl Session<'_> {
     /// Takes in as many groups as there are cores. Each row's bits are its own.
     fn on_cores(&self, network: &NoteNetwork, on_progress: OnProgress) -> Vec<Vec<Note>> {
         let takes = self.pieces.len();
-        let cores = thread::available_parallelism().map_or(1, NonZero::get).min(takes);
-        let groups = (0..cores).map(|core| core * takes / cores..(core + 1) * takes / cores);
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
         let decoders: Vec<(PlainDecoder, Range<usize>)> =
-            groups.map(|rows| (self.plain_decoder(network, &rows), rows)).collect();
+            dealt(takes, cores).map(|rows| (self.plain_decoder(network, &rows), rows)).collect();
         let (tell, told) = mpsc::channel();
         thread::scope(|scope| {
             let compose = |(decoder, rows): (_, Range<usize>)| {
@@ -76,15 +81,8 @@ impl Session<'_> {
             };
             let groups: Vec<_> = decoders.into_iter().map(compose).collect();
             drop(tell);
-            let mut shares = vec![0.0; takes];
-            for (first, share) in told {
-                shares[first] = share;
-                on_progress(shares.iter().sum());
-            }
-            groups
-                .into_iter()
-                .flat_map(|group| group.join().unwrap_or_else(|panic| panic::resume_unwind(panic)))
-                .collect()
+            sum_up(takes, &told, on_progress);
+            groups.into_iter().flat_map(|group| group.join().unwrap_or_else(|cause| resume_unwind(cause))).collect()
         })
     }
 
@@ -125,5 +123,47 @@ impl Session<'_> {
         let take = |row| Take::new(self.part, self.pieces, row, self.kept, self.how);
         let desks = rows.map(|row| Desk::new(take(row), self.how.shaping.drafts, self.original)).collect();
         Ensemble { decoder, part: self.part, pieces, desks, room: self.room }
+    }
+}
+
+/// Rows of takes for each of at most so many cores, none without any.
+fn dealt(takes: usize, cores: usize) -> impl Iterator<Item = Range<usize>> {
+    let groups = cores.min(takes);
+    (0..groups).map(move |group| group * takes / groups..(group + 1) * takes / groups)
+}
+
+/// Passes on the sum of what the groups, each told by its first row, have done of all.
+fn sum_up(takes: usize, told: &Receiver<(usize, f32)>, on_progress: OnProgress) {
+    let mut shares = vec![0.0; takes];
+    for (first, share) in told {
+        shares[first] = share;
+        on_progress(shares.iter().sum());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_take_is_dealt_to_one_core() {
+        let groups = |takes, cores| dealt(takes, cores).collect::<Vec<_>>();
+        assert_eq!(groups(8, 2), [0..4, 4..8]);
+        assert_eq!(groups(3, 2), [0..1, 1..3]);
+        assert_eq!(groups(2, 16), [0..1, 1..2]);
+        assert_eq!(groups(1, 4).len(), 1);
+        assert!(groups(0, 4).is_empty());
+    }
+
+    #[test]
+    fn progress_is_that_of_all_groups() {
+        let (tell, told) = mpsc::channel();
+        for one in [(0, 0.125), (2, 0.25), (0, 0.5), (2, 0.5)] {
+            tell.send(one).unwrap();
+        }
+        drop(tell);
+        let mut done = vec![];
+        sum_up(4, &told, &mut |share| done.push(share));
+        assert_eq!(done, [0.125, 0.375, 0.75, 1.0]);
     }
 }
