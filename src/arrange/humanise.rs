@@ -203,6 +203,24 @@ mod tests {
         assert!(mean(100.0) > mean(60.0) + 15.0);
     }
 
+    /// Crisp bars have heavier accents, for which the rest of the bar makes room.
+    #[test]
+    fn a_bar_is_as_loud_as_asked_whatever_its_accents() {
+        let touch = Touch { obedience: 1.0, swell: 0.0, uneven: 0.0, jitter: 0.0, roll: 0.0, ..TOUCH };
+        let played = |arousal: f32| {
+            let mut example = Example::plain(8);
+            example.conditions.bars.iter_mut().take(4).for_each(|bar| bar.arousal = arousal);
+            perform(&example.piece(), &eighths(), &touch, Seed::master(3))
+        };
+        let spread = |bar: &[ScoreNote]| bar[0].velocity - bar[1].velocity;
+        let (calm, excited) = (played(-1.0), played(1.0));
+        for bar in calm.chunks(8).chain(excited.chunks(8)) {
+            let mean = bar.iter().map(|note| f32::from(note.velocity)).sum::<f32>() / 8.0;
+            assert!((mean - 70.0).abs() < 0.5, "{mean}");
+        }
+        assert!(spread(&excited) > spread(&calm) + 2, "{} {}", spread(&excited), spread(&calm));
+    }
+
     #[test]
     fn excitement_detaches_and_marks_and_calm_binds() {
         let played = |arousal: f32| {
