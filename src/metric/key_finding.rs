@@ -22,6 +22,12 @@ pub(crate) fn mode_clarity(durations: &[f64; 12], key: Key) -> f64 {
     correlation(durations, key) - others.fold(f64::MIN, f64::max)
 }
 
+/// How much better the best major key fits than the best minor one.
+pub(crate) fn gladness(durations: &[f64; 12]) -> f64 {
+    let best = |mode| (0..12).map(|tonic| correlation(durations, Key::new(tonic, mode))).fold(f64::MIN, f64::max);
+    best(Mode::Major) - best(Mode::Minor)
+}
+
 /// Share of what sounds that lies in a key's scale; in minor its raised leading note belongs to it. 0 of silence.
 pub(crate) fn scale_share(durations: &[f64; 12], key: Key) -> f64 {
     let leading = |class: u8| key.mode == Mode::Minor && (class + 1) % 12 == key.tonic;
@@ -56,6 +62,19 @@ mod tests {
             assert_eq!(find_key(&durations), Some(key));
         }
         assert_eq!(find_key(&[0.0; 12]), None);
+    }
+
+    #[test]
+    fn major_is_glad_and_minor_is_not() {
+        let triad = |tones: [usize; 3]| {
+            let mut durations = [0.0; 12];
+            for class in tones {
+                durations[class] = 1.0;
+            }
+            gladness(&durations)
+        };
+        assert!(triad([0, 4, 7]) > 0.1 && triad([9, 0, 4]) < -0.1, "{} {}", triad([0, 4, 7]), triad([9, 0, 4]));
+        assert!((triad([0, 4, 7]) - triad([5, 9, 0])).abs() < 1e-9, "in every key");
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! How well a draft of chords does what is asked: whether its key is heard, and whether it brightens and darkens with the valence.
+//! How well a draft of chords does what is asked: whether its key is heard, and whether it turns to major and minor with the valence.
 
 use super::{piece::Piece, steering::VALENCE};
 use crate::{
     metric::{
-        key_finding::{mode_clarity, scale_share},
+        key_finding::{gladness, mode_clarity, scale_share},
         statistics::{mean, spearman},
     },
     music::Chord,
 };
 
 /// Points are full where a piece's own key fits its chords so much better than all keys of the other mode, and where they
-/// brighten and darken so closely with the valence that is asked for (rank correlation).
+/// turn to major and minor keys so closely with the valence that is asked for (rank correlation).
 const CLEAR: f64 = 0.22;
 const FOLLOWS: f64 = 0.75;
 /// Full points; no more drafts are made for better ones.
@@ -32,17 +32,18 @@ const MOOD_BARS: usize = 4;
 pub(super) struct Fit {
     /// Its mode is heard, and nearly all lies in its scale.
     pub(super) is_at_home: bool,
-    /// At most 1 for a clear mode, at most 1 for thirds that follow the valence, and a lean to glad or sad ones.
+    /// At most 1 for a clear mode, at most 1 for keys that follow the valence, and a lean to glad or sad thirds.
     points: f64,
 }
 
 impl Fit {
     pub(super) fn of(piece: &Piece, chords: &[Chord]) -> Self {
         let moods = moods(piece, chords);
-        let (asked, heard): (Vec<f64>, Vec<f64>) = moods.iter().copied().unzip();
+        let asked: Vec<f64> = moods.iter().map(|(asked, _)| *asked).collect();
         let turn = asked.iter().copied().fold(f64::MIN, f64::max) - asked.iter().copied().fold(f64::MAX, f64::min);
-        let follows = spearman(&moods).filter(|_| turn > LEAST_TURN).unwrap_or(FOLLOWS);
-        let level = mean(&asked).zip(mean(&heard)).map_or(0.0, |(asked, heard)| LEVEL * asked * heard);
+        let follows = if turn > LEAST_TURN { spearman(&moods).unwrap_or(0.0) } else { FOLLOWS };
+        let brightness: Vec<f64> = chords.iter().map(|chord| f64::from(chord.brightness())).collect();
+        let level = mean(&asked).zip(mean(&brightness)).map_or(0.0, |(asked, bright)| LEVEL * asked * bright);
         let (classes, key) = (classes(chords), piece.mode.neutral_key());
         let clarity = mode_clarity(&classes, key);
         let points = (clarity / CLEAR).min(1.0) + (follows / FOLLOWS).min(1.0) + level;
@@ -55,15 +56,13 @@ impl Fit {
     }
 }
 
-/// The valence that is asked of each bar, and how bright its chords are with those around it.
+/// The valence that is asked of each bar, and how much rather a major key is heard in the chords around it than a minor one: that
+/// tells more of the valence that the music meter hears than thirds alone do.
 fn moods(piece: &Piece, chords: &[Chord]) -> Vec<(f64, f64)> {
     let slot = |bar: usize| piece.bars.get(bar).map_or(chords.len(), |bar| bar.first_step as usize / 8);
-    let brightness = |bar: usize| {
-        let around = &chords[slot(bar.saturating_sub(MOOD_BARS))..slot(bar + MOOD_BARS)];
-        around.iter().map(|chord| f64::from(chord.brightness())).sum::<f64>() / around.len().max(1) as f64
-    };
+    let heard = |bar: usize| gladness(&classes(&chords[slot(bar.saturating_sub(MOOD_BARS))..slot(bar + MOOD_BARS)]));
     let bars = piece.bars.iter().enumerate();
-    bars.filter_map(|(bar, asked)| Some((f64::from(asked.asked[VALENCE]?), brightness(bar)))).collect()
+    bars.filter_map(|(bar, asked)| Some((f64::from(asked.asked[VALENCE]?), heard(bar)))).collect()
 }
 
 /// How often each pitch class is a chord tone; roots sound twice, as basses double them.
@@ -95,9 +94,12 @@ mod tests {
         let points = |piece: &Piece, first, second| Fit::of(piece, &chords(first, second)).points;
         let (darkens, brightens) = (points(&piece, major, minor), points(&piece, minor, major));
         assert!(darkens > brightens + 1.0, "{darkens} {brightens}");
+        let stays = points(&piece, major, major);
         piece.bars.iter_mut().for_each(|bar| bar.asked[VALENCE] = Some(0.0));
         let (one, other) = (points(&piece, major, minor), points(&piece, minor, major));
         assert!((one - other).abs() < 1e-9, "a steady valence asks for no turn");
+        let steady = points(&piece, major, major);
+        assert!((steady - stays - 1.0).abs() < 1e-9, "what does not turn follows no turn: {steady} {stays}");
     }
 
     #[test]

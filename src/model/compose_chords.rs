@@ -77,8 +77,7 @@ pub(crate) fn compose_chords(
 impl Sheet<'_> {
     fn compose(&self, take: usize, on_progress: OnProgress) -> Vec<Chord> {
         let mut best: Option<(Fit, Vec<Chord>)> = None;
-        let most = (MOST_SLOTS / self.returns.len().max(1)).clamp(LEAST_BATCHES, MOST_BATCHES);
-        let as_asked = BATCHES.min(most / 2);
+        let (as_asked, most) = passes(self.returns.len());
         for number in 0..most {
             let leniency = (number + 1).saturating_sub(as_asked) as f32 / (most - as_asked) as f32;
             let guidance = self.how.guidance * f64::from(1.0 - leniency);
@@ -137,6 +136,12 @@ impl Sheet<'_> {
         let how = Composing { seed: self.how.seed.derive(&format!("draft {}", draft + 1)), ..*self.how };
         Draft { rng: how.rng(take), sampling: self.how.sampling_of(take), chords: vec![] }
     }
+}
+
+/// Passes of drafts as they are asked for, and of all, by half bars.
+fn passes(slots: usize) -> (usize, usize) {
+    let most = (MOST_SLOTS / slots.max(1)).clamp(LEAST_BATCHES, MOST_BATCHES);
+    (BATCHES.min(most / 2), most)
 }
 
 /// What is asked of each slot, in each row `[rows, slots, FEATURES]`; guided, as many rows follow with nothing asked.
@@ -222,4 +227,18 @@ fn is_home(chord: Chord, tonic: Chord) -> bool {
 fn dominants(mode: Mode) -> [Chord; 2] {
     let root = mode.neutral_key().tonic + 7;
     [Chord::new(root, Quality::Major), Chord::new(root, Quality::Seventh)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_pieces_have_fewer_passes() {
+        assert_eq!(passes(0), (4, 14));
+        assert_eq!(passes(MOST_SLOTS / MOST_BATCHES), (4, 14));
+        assert_eq!(passes(MOST_SLOTS / MOST_BATCHES + 1), (4, 13));
+        assert_eq!(passes(300), (2, 5));
+        assert_eq!(passes(10_000), (2, 4));
+    }
 }
