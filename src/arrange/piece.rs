@@ -12,9 +12,9 @@ use crate::{
 
 /// How far bars stand out by their excitement from the piece's mean: players overdo differences, since listeners measure a bar by
 /// those around it.
-const CONTRAST: f32 = 2.0;
+const CONTRAST: f32 = 2.5;
 /// How much more detached the gladdest bar is played, and how much more bound the saddest (Juslin 2000: happiness is staccato).
-const LIGHTNESS: f32 = 0.4;
+const LIGHTNESS: f32 = 0.8;
 
 /// What `arrange.style` is given, and which of its takes to arrange, counted from 1.
 pub(crate) struct Take<'a> {

@@ -9,7 +9,7 @@ const SCORE: Port = Port::one("score", Kind::Score, "Tracks with instruments, in
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "arrange.style",
-        version: 5,
+        version: 6,
         about: "Deals one take to instruments, adds what the style adds, plays it like people",
         inputs: &[
             Port::one("plan", Kind::CuePlan, "The cue plan"),

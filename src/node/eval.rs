@@ -92,7 +92,7 @@ pub(super) const NODES: &[NodeSpec] = &[COMPOSE, NGRAM, KNOBS, MUSIC, RETRIEVAL,
 
 const COMPOSE: NodeSpec = NodeSpec {
     name: "eval.compose",
-    version: 5,
+    version: 6,
     about: "Composes pieces to what stretches of held-out songs would have been asked for",
     inputs: &[CORPUS],
     outputs: &[PIECES_OUT],
@@ -137,7 +137,7 @@ const NGRAM: NodeSpec = NodeSpec {
 
 const KNOBS: NodeSpec = NodeSpec {
     name: "eval.knobs",
-    version: 5,
+    version: 6,
     about: "Turns each knob alone in five steps and measures what is heard",
     inputs: &[CORPUS],
     outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
@@ -167,7 +167,7 @@ const KNOBS: NodeSpec = NodeSpec {
 
 const MUSIC: NodeSpec = NodeSpec {
     name: "eval.music",
-    version: 3,
+    version: 4,
     about: "Measures composed pieces beside real songs: distributions, structure, obedience, degenerate takes",
     inputs: &[
         CORPUS,
@@ -225,7 +225,7 @@ const RETRIEVAL: NodeSpec = NodeSpec {
 
 const VMCP: NodeSpec = NodeSpec {
     name: "eval.vmcp",
-    version: 4,
+    version: 5,
     about: "Composes to test videos with and without what they ask, and scores how well each piece goes with its video",
     inputs: &[CLIPS, Port::one("retrieval", Kind::Report, "What eval.retrieval found").arity(Arity::Many)],
     outputs: &[
