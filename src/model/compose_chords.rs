@@ -58,8 +58,8 @@ struct Sheet<'a> {
     features: Tensor,
 }
 
-/// Chords of `takes` takes for a piece that has none yet. Of each the draft stays whose key is heard and kept to and whose thirds
-/// follow the valence, else the one that comes nearest: glad chords in minor easily sound like its relative major.
+/// Chords of `takes` takes for a piece that has none yet. Of each the draft stays whose key is heard and kept to and that turns
+/// to major and minor with the valence, else the one that comes nearest: glad chords in minor easily sound like its relative major.
 pub(crate) fn compose_chords(
     network: &ChordNetwork,
     piece: &Piece,

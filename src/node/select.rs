@@ -8,7 +8,7 @@ use crate::artifact::Kind;
 
 pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
     name: "select.best",
-    version: 3,
+    version: 4,
     about: "Keeps the take that is asked for; at take = \"auto\" the one that goes best with the picture and check.music would pass",
     inputs: &[
         Port::one("plan", Kind::CuePlan, "The cue plan"),

@@ -56,7 +56,7 @@ struct Product<'a> {
 impl WithSimd for Product<'_> {
     type Output = ();
 
-    /// A block's sums stay in registers: those of AVX-512 hold eight panels' lanes, all others four.
+    /// A block's sums stay in registers, half of them at most: those of AVX-512 hold sixteen panels' lanes, most others four.
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, _: S) {
         if S::F32_LANES >= WIDE {
