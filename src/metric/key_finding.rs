@@ -18,14 +18,12 @@ pub(crate) fn find_key(durations: &[f64; 12]) -> Option<Key> {
 /// How much better a key fits than the best one of the other mode.
 pub(crate) fn mode_clarity(durations: &[f64; 12], key: Key) -> f64 {
     let other = if key.mode == Mode::Major { Mode::Minor } else { Mode::Major };
-    let others = (0..12).map(|tonic| correlation(durations, Key::new(tonic, other)));
-    correlation(durations, key) - others.fold(f64::MIN, f64::max)
+    correlation(durations, key) - best(durations, other)
 }
 
 /// How much better the best major key fits than the best minor one.
 pub(crate) fn gladness(durations: &[f64; 12]) -> f64 {
-    let best = |mode| (0..12).map(|tonic| correlation(durations, Key::new(tonic, mode))).fold(f64::MIN, f64::max);
-    best(Mode::Major) - best(Mode::Minor)
+    best(durations, Mode::Major) - best(durations, Mode::Minor)
 }
 
 /// Share of what sounds that lies in a key's scale; in minor its raised leading note belongs to it. 0 of silence.
@@ -34,6 +32,11 @@ pub(crate) fn scale_share(durations: &[f64; 12], key: Key) -> f64 {
     let inside = (0..12_u8).filter(|class| key.degree(*class).is_some() || leading(*class));
     let all: f64 = durations.iter().sum();
     inside.map(|class| durations[usize::from(class)]).sum::<f64>() / all.max(f64::MIN_POSITIVE)
+}
+
+/// How well the best key of a mode fits.
+fn best(durations: &[f64; 12], mode: Mode) -> f64 {
+    (0..12).map(|tonic| correlation(durations, Key::new(tonic, mode))).fold(f64::MIN, f64::max)
 }
 
 fn correlation(durations: &[f64; 12], key: Key) -> f64 {

@@ -280,9 +280,9 @@ impl Draft {
 
     /// Its decoder has been told of it by now, and hears anew only the last token, after which each draft goes on.
     pub(super) fn be_told(&mut self) {
-        let last = self.heard.len() - 1;
-        self.told += last - self.told_of_heard.min(last);
-        self.told_of_heard = last.max(self.told_of_heard);
+        let told_of_heard = (self.heard.len() - 1).max(self.told_of_heard);
+        self.told += told_of_heard - self.told_of_heard;
+        self.told_of_heard = told_of_heard;
     }
 
     /// How far the velocities of a bar are from what is asked.
