@@ -76,10 +76,12 @@ impl Texture {
     /// Share of each interval over the lowest sounding pitch, folded into an octave, over all onsets.
     pub(super) fn over_bass(&self) -> [f64; 12] {
         let mut counts = [0.0; 12];
+        let mut sounding: Vec<&Sound> = Vec::new();
         for range in &self.onsets {
             let now = self.sounds[range.end - 1].start_seconds + JUST_AFTER_SECONDS;
-            let sounding = self.sounds[..range.end].iter().filter(|sound| sound.end_seconds() > now);
-            let mut pitches: Vec<u8> = sounding.map(|sound| sound.pitch).collect();
+            sounding.extend(&self.sounds[range.clone()]);
+            sounding.retain(|sound| sound.end_seconds() > now);
+            let mut pitches: Vec<u8> = sounding.iter().map(|sound| sound.pitch).collect();
             pitches.sort_unstable();
             pitches.dedup();
             for pitch in pitches.iter().skip(1) {

@@ -122,9 +122,9 @@ impl Piece {
     fn played_moods(&self) -> Vec<PlayedMood> {
         let mean = self.mood().arousal;
         let played = |bar: &BarConditions| {
-            let excitement = mean + CONTRAST * (bar.arousal - mean);
-            let crispness = excitement + LIGHTNESS * bar.valence;
-            PlayedMood { excitement: excitement.clamp(-1.0, 1.0), crispness: crispness.clamp(-1.0, 1.0) }
+            let excitement = (mean + CONTRAST * (bar.arousal - mean)).clamp(-1.0, 1.0);
+            let crispness = (excitement + LIGHTNESS * bar.valence).clamp(-1.0, 1.0);
+            PlayedMood { excitement, crispness }
         };
         self.conditions.iter().map(played).collect()
     }
@@ -238,7 +238,11 @@ mod tests {
         example.conditions.bars.iter_mut().zip([-0.5, -0.5, 0.5, 0.5]).for_each(|(bar, valence)| bar.valence = valence);
         let piece = example.piece();
         let (sad, glad) = (piece.played_mood(0), piece.played_mood(3));
-        assert!(glad.crispness > sad.crispness + 0.3 && (glad.excitement - sad.excitement).abs() < 1e-6);
+        assert!(glad.crispness > sad.crispness + 0.7 && (glad.excitement - sad.excitement).abs() < 1e-6);
+        let excited = example.conditions.bars.iter_mut().zip([-1.0, -1.0, 1.0, 1.0]);
+        excited.for_each(|(bar, arousal)| (bar.arousal, bar.valence) = (arousal, -0.5));
+        let sad_and_excited = example.piece().played_mood(3);
+        assert!((sad_and_excited.crispness - 0.6).abs() < 1e-6, "gladness tells however excited: {sad_and_excited:?}");
     }
 
     #[test]

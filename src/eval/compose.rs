@@ -10,10 +10,9 @@ use super::{
 use crate::{
     corpus::{Corpus, Song, Split},
     model::{
-        ChordNetwork, Composing, NoteNetwork, Part, Piece, ROWS, Sampling, compose_chords, compose_notes,
+        ChordNetwork, Composing, Critic, NoteNetwork, Part, Piece, ROWS, Sampling, compose_chords, compose_notes,
         ngram::NgramComposer,
     },
-    original::Index,
     seed::Seed,
 };
 
@@ -24,7 +23,7 @@ pub(crate) struct Ensemble<'a> {
     pub(crate) chords_guidance: f64,
     pub(crate) melody: &'a NoteNetwork,
     pub(crate) accompaniment: &'a NoteNetwork,
-    pub(crate) original: &'a Index,
+    pub(crate) critic: Critic<'a>,
 }
 
 /// What of a piece is the real song's and not composed.
@@ -68,7 +67,7 @@ fn compose_batch(
     conditions: bool,
     how: &Composing,
 ) -> Vec<Song> {
-    let original = Some(ensemble.original);
+    let critic = &ensemble.critic;
     let mut pieces: Vec<Piece> = batch.iter().map(|(_, brief)| empty(brief, conditions)).collect();
     match given {
         Given::ChordsAndMelody => {
@@ -86,13 +85,12 @@ fn compose_batch(
                 piece.chords = takes.into_iter().next().unwrap_or_default();
             }
             let how = Composing { seed: how.seed.derive("melody"), ..*how };
-            let melodies = compose_notes(ensemble.melody, Part::Melody, &pieces, None, original, &how, &mut |_| ());
+            let melodies = compose_notes(ensemble.melody, Part::Melody, &pieces, None, critic, &how, &mut |_| ());
             pieces.iter_mut().zip(melodies).for_each(|(piece, melody)| piece.melody = melody);
         }
     }
     let how = Composing { seed: how.seed.derive("accompaniment"), ..*how };
-    let composed =
-        compose_notes(ensemble.accompaniment, Part::Accompaniment, &pieces, None, original, &how, &mut |_| ());
+    let composed = compose_notes(ensemble.accompaniment, Part::Accompaniment, &pieces, None, critic, &how, &mut |_| ());
     let both = pieces.into_iter().zip(composed).zip(batch);
     both.map(|((piece, accompaniment), (_, brief))| song(brief, Piece { accompaniment, ..piece })).collect()
 }

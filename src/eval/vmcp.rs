@@ -88,7 +88,7 @@ pub(crate) fn compose_to(
     how: &Composing,
 ) -> Result<Vec<MusicSeconds>, OrderError> {
     let mut music = Vec::with_capacity(count);
-    let original = Some(ensemble.original);
+    let critic = &ensemble.critic;
     for batch in 0..count.div_ceil(ROWS) {
         let takes = ROWS.min(count - batch * ROWS);
         let how = Composing { seed: how.seed.derive(&format!("batch {batch}")), ..*how };
@@ -104,7 +104,7 @@ pub(crate) fn compose_to(
         let mut pieces: Vec<Piece> = (0..takes).map(|take| piece.with_chords(&chords, take)).collect();
         let melody_how = Composing { seed: how.seed.derive("melody"), ..how };
         let shown = self::shown(&pieces, ensemble.melody.sees());
-        let melodies = compose_notes(ensemble.melody, Part::Melody, &shown, None, original, &melody_how, &mut |_| ());
+        let melodies = compose_notes(ensemble.melody, Part::Melody, &shown, None, critic, &melody_how, &mut |_| ());
         pieces.iter_mut().zip(&melodies).for_each(|(piece, melody)| piece.melody.clone_from(melody));
         let under = Composing { seed: how.seed.derive("accompaniment"), ..how };
         let accompaniment = compose_notes(
@@ -112,7 +112,7 @@ pub(crate) fn compose_to(
             Part::Accompaniment,
             &self::shown(&pieces, ensemble.accompaniment.sees()),
             None,
-            original,
+            critic,
             &under,
             &mut |_| (),
         );

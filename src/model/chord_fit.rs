@@ -26,6 +26,8 @@ const IN_SCALE: f64 = 0.9;
 const LEAST_TURN: f64 = 0.15;
 /// Bars before and after a bar whose chords make its mood, as the music meter hears it.
 const MOOD_BARS: usize = 4;
+/// What differs by less is the same: the order in which sums are rounded is no mood.
+const SAME: f64 = 1e-9;
 
 /// How well chords do what is asked: those in which the key is heard before all others.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -61,8 +63,9 @@ impl Fit {
 fn moods(piece: &Piece, chords: &[Chord]) -> Vec<(f64, f64)> {
     let slot = |bar: usize| piece.bars.get(bar).map_or(chords.len(), |bar| bar.first_step as usize / 8);
     let heard = |bar: usize| gladness(&classes(&chords[slot(bar.saturating_sub(MOOD_BARS))..slot(bar + MOOD_BARS)]));
+    let level = |bar: usize| (heard(bar) / SAME).round();
     let bars = piece.bars.iter().enumerate();
-    bars.filter_map(|(bar, asked)| Some((f64::from(asked.asked[VALENCE]?), heard(bar)))).collect()
+    bars.filter_map(|(bar, asked)| Some((f64::from(asked.asked[VALENCE]?), level(bar)))).collect()
 }
 
 /// How often each pitch class is a chord tone; roots sound twice, as basses double them.

@@ -14,6 +14,7 @@ use tch::Device;
 use super::{
     Part,
     composing::{Composing, OnProgress, ROWS},
+    critic::Critic,
     decoder::Decoder,
     desk::Desk,
     encoding::encode,
@@ -26,33 +27,33 @@ use super::{
     take::Take,
     tensor_decoder::TensorDecoder,
 };
-use crate::{music::Note, original::Index};
+use crate::music::Note;
 
 /// What all groups of takes have in common.
 struct Session<'a> {
     part: Part,
     pieces: &'a [Piece],
     kept: Option<&'a Kept>,
-    original: Option<&'a Index>,
+    critic: &'a Critic<'a>,
     how: &'a Composing,
     room: Room,
 }
 
 /// Notes of each take; `pieces`, at most `ROWS`, have the same bars, each its own chords (and melody). Of takes that are kept
-/// only the free bars are composed. No bar goes on with a long run of `original` that another draft can do without.
+/// only the free bars are composed. Of the drafts of a bar the one stays that the critic and what was asked leave.
 pub(crate) fn compose_notes(
     network: &NoteNetwork,
     part: Part,
     pieces: &[Piece],
     kept: Option<&Kept>,
-    original: Option<&Index>,
+    critic: &Critic,
     how: &Composing,
     on_progress: OnProgress,
 ) -> Vec<Vec<Note>> {
     let Some(piece) = pieces.first().filter(|piece| !piece.bars.is_empty()) else {
         return pieces.iter().map(|_| vec![]).collect();
     };
-    let session = Session { part, pieces, kept, original, how, room: Room::of(part, piece, kept) };
+    let session = Session { part, pieces, kept, critic, how, room: Room::of(part, piece, kept) };
     tch::no_grad(|| {
         if how.device == Device::Cpu {
             session.on_cores(network, on_progress)
@@ -121,7 +122,7 @@ impl Session<'_> {
     fn ensemble<'d>(&'d self, decoder: Box<dyn Decoder + 'd>, rows: Range<usize>) -> Ensemble<'d> {
         let pieces = &self.pieces[rows.start..rows.end.min(self.pieces.len())];
         let take = |row| Take::new(self.part, self.pieces, row, self.kept, self.how);
-        let desks = rows.map(|row| Desk::new(take(row), self.how.shaping.drafts, self.original)).collect();
+        let desks = rows.map(|row| Desk::new(take(row), self.how.shaping.drafts, *self.critic)).collect();
         Ensemble { decoder, part: self.part, pieces, desks, room: self.room }
     }
 }

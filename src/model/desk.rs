@@ -1,21 +1,16 @@
 //! A take at its desk: the bar that it writes, and the drafts of it.
 
 use super::{
+    critic::Critic,
     editor::GOOD_ENOUGH,
     piece::Piece,
     take::{Draft, Heard, Take},
 };
-use crate::{music::Note, original::Index};
-
-/// As long a run of a training song as no draft may have that another can replace: `check.original` refuses 8.
-const COPIED_BEATS: f64 = 6.0;
-/// What such a draft is off by more than any other.
-const COPIED: f32 = 1000.0;
+use crate::music::Note;
 
 pub(super) struct Desk<'a> {
     pub(super) take: Take,
-    /// The training songs, from which nothing long is to be taken.
-    original: Option<&'a Index>,
+    critic: Critic<'a>,
     /// The bar that is written; those before stay as they are.
     bar: usize,
     /// Where it began.
@@ -29,6 +24,8 @@ pub(super) struct Desk<'a> {
 struct Judged {
     /// How far it is from what was asked.
     error: f32,
+    /// By which drafts are compared.
+    merit: f32,
     draft: Draft,
     is_last: bool,
 }
@@ -44,9 +41,9 @@ pub(super) enum Page {
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(take: Take, most_drafts: usize, original: Option<&'a Index>) -> Self {
+    pub(super) fn new(take: Take, most_drafts: usize, critic: Critic<'a>) -> Self {
         let start = take.draft();
-        Self { take, original, bar: 0, start, best: None, drafts: 0, most_drafts: most_drafts.max(1) }
+        Self { take, critic, bar: 0, start, best: None, drafts: 0, most_drafts: most_drafts.max(1) }
     }
 
     /// The bar that is written.
@@ -99,28 +96,30 @@ impl<'a> Desk<'a> {
         self.best.as_ref().is_some_and(|best| best.error <= self.take.least_error(piece, self.bar))
     }
 
-    /// Keeps what was written if it is the nearest to what was asked so far.
+    /// Keeps what was written if it is the best so far: near to what was asked, in its mood, and nobody else's.
     fn judge(&mut self, piece: &Piece) {
         self.drafts += 1;
-        let is_given_up = self.writes(piece);
-        let error = if is_given_up { f32::INFINITY } else { self.take.error(piece, self.bar) + self.copied(piece) };
+        let draft = if self.writes(piece) { None } else { Some(self.judged(piece)) };
+        let (error, merit) = draft.unwrap_or((f32::INFINITY, f32::NEG_INFINITY));
         match &mut self.best {
-            Some(best) if best.error <= error => best.is_last = false,
-            best => *best = Some(Judged { error, draft: self.take.draft(), is_last: true }),
+            Some(best) if best.merit >= merit => best.is_last = false,
+            best => *best = Some(Judged { error, merit, draft: self.take.draft(), is_last: true }),
         }
     }
 
-    /// What the bar is worse by for a long run that a training song has too.
-    fn copied(&self, piece: &Piece) -> f32 {
-        let copied = |index| self.take.copied_beats(index, piece, self.bar) >= COPIED_BEATS;
-        if self.original.is_some_and(copied) { COPIED } else { 0.0 }
+    /// How far the bar is from what was asked, and what it is worth.
+    fn judged(&self, piece: &Piece) -> (f32, f32) {
+        let (part, notes) = (self.take.part(), self.take.notes());
+        let error = self.take.error(piece, self.bar) + self.critic.copied(part, piece, self.bar, notes);
+        (error, self.critic.mood(part, piece, self.bar, notes) - error)
     }
 
-    /// Whether the bar is worth another draft. Of what comes back only the velocities are drawn.
+    /// Whether the bar is worth another draft. Of what comes back only the velocities are drawn, and nothing of what is kept.
     fn wants_another(&self, piece: &Piece) -> bool {
         let is_poor = |best: &&Judged| best.error > GOOD_ENOUGH && self.drafts < self.most_drafts;
         let is_drawn = self.start.is_drawn();
-        let helps = |best: &Judged| is_drawn || best.draft.velocity_error(piece, self.bar) > GOOD_ENOUGH;
+        let is_kept = self.start.is_kept();
+        let helps = |best: &Judged| is_drawn || !is_kept && best.draft.velocity_error(piece, self.bar) > GOOD_ENOUGH;
         self.best.as_ref().filter(is_poor).is_some_and(helps)
     }
 
@@ -152,6 +151,7 @@ mod tests {
             testing::{self, corpus, how},
             token::Token,
         },
+        original::Index,
     };
 
     /// Four melody notes are asked of every bar.
@@ -162,8 +162,9 @@ mod tests {
     }
 
     fn desk<'a>(piece: &Piece, drafts: usize, original: Option<&'a Index>) -> Desk<'a> {
+        let critic = Critic { original, meter: None };
         let take = Take::new(Part::Melody, std::slice::from_ref(piece), 0, None, &how(Kind::Float));
-        let mut desk = Desk::new(take, drafts, original);
+        let mut desk = Desk::new(take, drafts, critic);
         assert!(matches!(desk.turn(piece), Page::Next));
         desk.open();
         desk

@@ -8,6 +8,7 @@ mod compose_chords;
 mod compose_notes;
 mod composing;
 mod condition;
+mod critic;
 mod decoder;
 mod desk;
 mod dropping;
@@ -50,6 +51,7 @@ pub(crate) use self::{
     compose_chords::compose_chords,
     compose_notes::compose_notes,
     composing::{Composing, ROWS, Shaping},
+    critic::Critic,
     form::boundaries as section_starts,
     kept::KeptNetwork,
     layers::fast_kind,

@@ -138,6 +138,11 @@ impl Prompter {
         !self.whispers
     }
 
+    /// Whether nothing of the bar that is being filled is drawn, not even velocities.
+    pub(super) fn is_keeping(&self) -> bool {
+        self.whispers && self.sources[self.bar] == Source::Kept
+    }
+
     /// Whether a drawn note may begin here.
     pub(super) fn allows(&self, start: u32) -> bool {
         start >= self.floor

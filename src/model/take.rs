@@ -15,15 +15,10 @@ use super::{
     taste,
     token::{END, REST, Token},
 };
-use crate::{
-    music::{Note, STEPS_PER_BEAT},
-    original::{Index, Voice},
-};
+use crate::music::{Note, STEPS_PER_BEAT};
 
 /// Notes of melody and accompaniment in a bar at most: no test song's bar has more than 58.
 const FULL_BAR: usize = 56;
-/// Bars before the present one in which a run that goes on may have begun.
-const COPYING_BARS: usize = 3;
 /// Bars before the present one that a new window begins with.
 const KEPT_BARS: usize = 8;
 
@@ -112,12 +107,12 @@ impl Take {
         self.at.editor.least_error(piece, bar, &self.at.notes)
     }
 
-    /// The longest run in its last bars that a training song has too, in beats.
-    pub(super) fn copied_beats(&self, index: &Index, piece: &Piece, bar: usize) -> f64 {
-        let first = piece.bars[bar.saturating_sub(COPYING_BARS)].first_step;
-        let notes = &self.at.notes[self.at.notes.partition_point(|note| note.start < first)..];
-        let voice = if self.part == Part::Melody { Voice::Melody } else { Voice::Accompaniment };
-        index.run_of(voice, notes, None).beats
+    pub(super) fn part(&self) -> Part {
+        self.part
+    }
+
+    pub(super) fn notes(&self) -> &[Note] {
+        &self.at.notes
     }
 
     /// Leaves a bar as it is.
@@ -293,6 +288,11 @@ impl Draft {
     /// Whether the bar that it is in is drawn.
     pub(super) fn is_drawn(&self) -> bool {
         self.prompter.is_drawing()
+    }
+
+    /// Whether the bar that it is in is an earlier take's, note for note.
+    pub(super) fn is_kept(&self) -> bool {
+        self.prompter.is_keeping()
     }
 }
 

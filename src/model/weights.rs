@@ -1,6 +1,7 @@
 //! Weight files: safetensors in f16, with what the model is as JSON in their metadata.
 //!
-//! A file is read whole and checked before anything is built from it: part, version, size, names and shapes.
+//! A file is read whole. Part, version and size are checked before a network is built, and that the file is long enough for one of
+//! that size, so that a few bytes cannot ask for gigabytes; names, shapes and numbers as it is filled.
 
 use std::{collections::HashMap, io, path::Path};
 
@@ -121,11 +122,23 @@ pub(crate) fn load<N>(
         let (found, expected) = (name(label.part), name(part));
         return Err(WeightsError::Part { path: shown(path), found, expected });
     }
+    check_length(path, &label.config, bytes.len())?;
     let mut store = nn::VarStore::new(device);
     let network = blank(|| build(&store.root(), &label.config));
     fill(path, &bytes, &store)?;
     store.freeze();
     Ok((label, store, network))
+}
+
+/// Whether a file can hold a network of the size that it speaks of: each layer has square matrices.
+fn check_length(path: &Path, config: &Config, bytes: usize) -> Result<(), WeightsError> {
+    let least = config.layers * config.width * config.width * size_of::<f16>();
+    if bytes < least {
+        let Config { width, layers, .. } = config;
+        let reason = format!("{layers} layers of width {width} take {least} bytes at least, and it has {bytes}");
+        return Err(malformed(path, &reason));
+    }
+    Ok(())
 }
 
 /// What a weight file says of itself, checked.
@@ -191,6 +204,12 @@ fn whole(path: &Path, name: &str, view: &TensorView, expected: &[i64]) -> Result
     }
     if view.dtype() != Dtype::F16 {
         return Err(WeightsError::Kind { path, name, found: format!("{:?}", view.dtype()) });
+    }
+    // libtorch takes the bytes as they are, however many there are.
+    let numbers: usize = view.shape().iter().product();
+    if view.data().len() != numbers * size_of::<f16>() {
+        let reason = format!("tensor {name} has {} bytes for {numbers} numbers", view.data().len());
+        return Err(WeightsError::Malformed { path, reason });
     }
     let tensor = Tensor::f_from_data_size(view.data(), expected, Kind::Half)
         .map_err(|error| WeightsError::Malformed { path: path.clone(), reason: format!("tensor {name}: {error}") })?;
@@ -282,12 +301,17 @@ mod tests {
         assert!(refused(&path, Part::Melody).contains("expected a safetensors file"));
         save(&path, Part::Melody, &SMALL, &store(Part::Melody)).unwrap();
         insta::assert_snapshot!(refused(&path, Part::Accompaniment), @"reading weights w.safetensors: they are of melody, expected accompaniment; give `weights` the file of that part");
-        save(&path, Part::Chords, &SMALL, &nn::VarStore::new(Device::Cpu)).unwrap();
+        let other = nn::VarStore::new(Device::Cpu);
+        let _ = other.root().zeros("other", &[128, 128]);
+        save(&path, Part::Chords, &SMALL, &other).unwrap();
         assert!(refused(&path, Part::Chords).contains("the file is not complete"));
         let wide = Config { width: 128, ..SMALL };
         save(&path, Part::Chords, &wide, &store(Part::Chords)).unwrap();
         let shape = refused(&path, Part::Chords);
         assert!(shape.contains("has shape [") && shape.contains("expected ["), "{shape}");
+        let greedy = Config { width: 1024, layers: 24, ..SMALL };
+        save(&path, Part::Chords, &greedy, &nn::VarStore::new(Device::Cpu)).unwrap();
+        assert!(refused(&path, Part::Chords).contains("24 layers of width 1024 take 50331648 bytes at least"));
         let hostile = Config { width: 1 << 40, ..SMALL };
         save(&path, Part::Chords, &hostile, &store(Part::Chords)).unwrap();
         insta::assert_snapshot!(refused(&path, Part::Chords), @"reading weights w.safetensors: a width of 1099511627776 is not possible; heads are 64 wide, so take a multiple of 64 up to 1024");
@@ -303,11 +327,17 @@ mod tests {
             std::fs::write(&path, &whole[..length]).unwrap();
             assert!(read(&path, Part::Chords).is_err(), "cut at {length}");
         }
-        let mut poisoned = whole.clone();
-        let end = poisoned.len();
-        poisoned[end - 2..].copy_from_slice(&f16::NAN.to_le_bytes());
-        std::fs::write(&path, &poisoned).unwrap();
-        assert!(refused(&path, Part::Chords).contains("not finite"));
+        let end = whole.len();
+        for poison in [[f16::ONE, f16::NAN], [f16::ONE, f16::INFINITY], [f16::INFINITY, f16::NEG_INFINITY]] {
+            let mut poisoned = whole.clone();
+            poisoned[end - 4..].copy_from_slice(&poison.map(f16::to_le_bytes).concat());
+            std::fs::write(&path, &poisoned).unwrap();
+            assert!(refused(&path, Part::Chords).contains("not finite"), "{poison:?}");
+        }
+        let mut largest = whole.clone();
+        largest[end - 4..].copy_from_slice(&[f16::MAX; 2].map(f16::to_le_bytes).concat());
+        std::fs::write(&path, &largest).unwrap();
+        assert!(read(&path, Part::Chords).is_ok(), "large is finite");
     }
 
     /// A file with another list of channels than it was written with.

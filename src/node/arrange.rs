@@ -1,6 +1,6 @@
 //! Nodes of the family `arrange`: from composed parts to a score with instruments.
 
-use super::{Domain, Lane, Limits, NodeSpec, Param, Port};
+use super::{Domain, Lane, Limits, NodeSpec, Param, Port, version};
 use crate::artifact::Kind;
 
 const LIMITS: Limits = Limits::new(120, 1024);
@@ -9,7 +9,7 @@ const SCORE: Port = Port::one("score", Kind::Score, "Tracks with instruments, in
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "arrange.style",
-        version: 6,
+        version: version::PLAYING,
         about: "Deals one take to instruments, adds what the style adds, plays it like people",
         inputs: &[
             Port::one("plan", Kind::CuePlan, "The cue plan"),

@@ -2,7 +2,8 @@
 
 use super::{
     Arity, Domain, Lane, Limits, NodeSpec, Param, Port,
-    generate::{DRAFTS, GUIDANCE, ORIGINAL, RECALL, STEERING, VARIETY},
+    generate::{DRAFTS, GUIDANCE, MOOD_METER, ORIGINAL, RECALL, STEERING, VARIETY},
+    version,
 };
 use crate::artifact::Kind;
 
@@ -92,7 +93,7 @@ pub(super) const NODES: &[NodeSpec] = &[COMPOSE, NGRAM, KNOBS, MUSIC, RETRIEVAL,
 
 const COMPOSE: NodeSpec = NodeSpec {
     name: "eval.compose",
-    version: 6,
+    version: version::COMPOSING,
     about: "Composes pieces to what stretches of held-out songs would have been asked for",
     inputs: &[CORPUS],
     outputs: &[PIECES_OUT],
@@ -115,6 +116,7 @@ const COMPOSE: NodeSpec = NodeSpec {
         STEERING,
         DRAFTS,
         ORIGINAL,
+        MOOD_METER,
     ],
     knobs: &[],
     seeded: true,
@@ -137,7 +139,7 @@ const NGRAM: NodeSpec = NodeSpec {
 
 const KNOBS: NodeSpec = NodeSpec {
     name: "eval.knobs",
-    version: 6,
+    version: version::COMPOSING + version::PLAYING,
     about: "Turns each knob alone in five steps and measures what is heard",
     inputs: &[CORPUS],
     outputs: &[Port::one("report", Kind::Report, "What was asked and heard at each step")],
@@ -158,6 +160,7 @@ const KNOBS: NodeSpec = NodeSpec {
         STEERING,
         DRAFTS,
         ORIGINAL,
+        MOOD_METER,
     ],
     knobs: &[],
     seeded: true,
@@ -167,7 +170,7 @@ const KNOBS: NodeSpec = NodeSpec {
 
 const MUSIC: NodeSpec = NodeSpec {
     name: "eval.music",
-    version: 4,
+    version: version::PLAYING,
     about: "Measures composed pieces beside real songs: distributions, structure, obedience, degenerate takes",
     inputs: &[
         CORPUS,
@@ -225,7 +228,7 @@ const RETRIEVAL: NodeSpec = NodeSpec {
 
 const VMCP: NodeSpec = NodeSpec {
     name: "eval.vmcp",
-    version: 5,
+    version: version::COMPOSING + version::PLAYING,
     about: "Composes to test videos with and without what they ask, and scores how well each piece goes with its video",
     inputs: &[CLIPS, Port::one("retrieval", Kind::Report, "What eval.retrieval found").arity(Arity::Many)],
     outputs: &[
@@ -270,6 +273,7 @@ const VMCP: NodeSpec = NodeSpec {
         STEERING,
         DRAFTS,
         ORIGINAL,
+        MOOD_METER,
     ],
     knobs: &[
         "tempo",

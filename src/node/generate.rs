@@ -1,6 +1,6 @@
 //! Nodes of the family `generate`: the three transformers.
 
-use super::{Domain, Lane, Limits, NodeSpec, Param, Port};
+use super::{Domain, Lane, Limits, NodeSpec, Param, Port, version};
 use crate::artifact::Kind;
 
 const LIMITS: Limits = Limits::new(1800, 3072);
@@ -77,6 +77,13 @@ pub(super) const ORIGINAL: Param = Param {
     domain: Domain::File,
     default: Some(r#""store/models/original.safetensors""#),
 };
+pub(super) const MOOD_METER: Param = Param {
+    name: "mood_meter",
+    about: "Music meter that hears which drafts turn glad or sad as asked; empty leaves ratings out of composing",
+    unit: "",
+    domain: Domain::File,
+    default: Some(r#""store/models/music_affect.safetensors""#),
+};
 const MELODY_REROLL: &str =
     "Sections to compose anew, with their accompaniment, while the rest stays: \"b:2\" is the second roll of section b";
 const ACCOMPANIMENT_REROLL: &str =
@@ -89,7 +96,7 @@ const fn reroll(about: &'static str) -> Param {
 pub(super) const NODES: &[NodeSpec] = &[
     NodeSpec {
         name: "generate.chords",
-        version: 8,
+        version: version::CHORDS,
         about: "Composes chords, two a bar, that follow the sections and close on the tonic",
         inputs: &[PLAN, CONDITIONS],
         outputs: &[Port::one("chords", Kind::Chords, "Chords of each take")],
@@ -101,7 +108,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.melody",
-        version: 5,
+        version: version::MELODY,
         about: "Composes a melody over the chords of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS],
         outputs: &[Port::one("melody", Kind::Notes, "One voice for each take; empty where no melody is wanted")],
@@ -124,7 +131,7 @@ pub(super) const NODES: &[NodeSpec] = &[
     },
     NodeSpec {
         name: "generate.accompaniment",
-        version: 6,
+        version: version::ACCOMPANIMENT,
         about: "Composes the accompaniment under chords and melody of each take",
         inputs: &[PLAN, CONDITIONS, CHORDS, Port::one("melody", Kind::Notes, "The melody of each take")],
         outputs: &[Port::one("accompaniment", Kind::Notes, "Notes of each take")],
@@ -138,6 +145,7 @@ pub(super) const NODES: &[NodeSpec] = &[
             STEERING,
             DRAFTS,
             ORIGINAL,
+            MOOD_METER,
             reroll(ACCOMPANIMENT_REROLL),
         ],
         knobs: &[],

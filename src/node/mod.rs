@@ -19,6 +19,7 @@ mod select;
 mod source;
 mod spec;
 mod train;
+mod version;
 
 pub(crate) use self::{
     knobs::KNOBS,

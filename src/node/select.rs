@@ -3,12 +3,13 @@
 use super::{
     Domain, Lane, Limits, NodeSpec, Param, Port,
     check::{ENCODERS, FELT},
+    version,
 };
 use crate::artifact::Kind;
 
 pub(super) const NODES: &[NodeSpec] = &[NodeSpec {
     name: "select.best",
-    version: 4,
+    version: version::PLAYING,
     about: "Keeps the take that is asked for; at take = \"auto\" the one that goes best with the picture and check.music would pass",
     inputs: &[
         Port::one("plan", Kind::CuePlan, "The cue plan"),

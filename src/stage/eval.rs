@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     Execute, StageContext,
-    generate::{COMPOSING_THREADS, device},
+    generate::{COMPOSING_THREADS, device, mood_meter},
     vmcp, vmcp_experiment,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     error::StageError,
     eval::{self, Brief, Ensemble, Excerpt, Given, Pieces, PlayedError, Yardsticks},
     model::{
-        ChordNetwork, Composing, Config, KeptNetwork, NoteNetwork, Part, Sampling, Shaping, fast_kind,
+        ChordNetwork, Composing, Config, Critic, KeptNetwork, NoteNetwork, Part, Sampling, Shaping, fast_kind,
         ngram::NgramComposer, weights::WeightsError,
     },
     original::Index,
@@ -95,6 +95,8 @@ struct Models {
     accompaniment: Digest,
     /// Of the training songs.
     original: Digest,
+    /// A music meter, or empty.
+    mood_meter: String,
 }
 
 #[derive(Deserialize)]
@@ -186,7 +188,8 @@ pub(super) fn with_ensemble<T>(
     work: impl FnOnce(&mut StageContext, &Ensemble) -> T,
 ) -> Result<T, StageError> {
     let models: Models = context.params()?;
-    let original = Index::load(context.file(models.original)?)?;
+    let (original, meter) = (Index::load(context.file(models.original)?)?, mood_meter(context, &models.mood_meter)?);
+    let critic = Critic { original: Some(&original), meter: meter.as_ref() };
     let path = |digest: Digest| context.file(digest).map(Path::to_owned);
     let (chords, melody, accompaniment) = (path(models.chords)?, path(models.melody)?, path(models.accompaniment)?);
     let notes = |part: Part| move |root: &tch::nn::Path, config: &Config| NoteNetwork::new(part, root, config);
@@ -195,8 +198,7 @@ pub(super) fn with_ensemble<T>(
             let part = Part::Accompaniment;
             ACCOMPANIMENT.with(models.accompaniment, &accompaniment, part, how.device, notes(part), |accompaniment| {
                 let (chords_sampling, chords_guidance) = (asked.chords_sampling(), asked.chords_guidance());
-                let original = &original;
-                work(context, &Ensemble { chords, chords_sampling, chords_guidance, melody, accompaniment, original })
+                work(context, &Ensemble { chords, chords_sampling, chords_guidance, melody, accompaniment, critic })
             })
         })
     });

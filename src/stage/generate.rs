@@ -16,11 +16,12 @@ use tch::Device;
 
 use super::{Execute, StageContext, style_hooks};
 use crate::{
+    affect::{Meter, MeterKind},
     artifact::{Chords, Conditions, CuePlan, Notes, Roll, Rolled},
     digest::Digest,
     error::StageError,
     model::{
-        ChordNetwork, Composing, Config, Kept, KeptNetwork, NoteNetwork, Part, Piece, Sampling, Shaping,
+        ChordNetwork, Composing, Config, Critic, Kept, KeptNetwork, NoteNetwork, Part, Piece, Sampling, Shaping,
         compose_chords, compose_notes, fast_kind,
     },
     music::Note,
@@ -59,6 +60,9 @@ struct NoteParams {
     drafts: usize,
     /// Of the training songs.
     original: Digest,
+    /// A music meter, or empty; melodies have none.
+    #[serde(default)]
+    mood_meter: String,
     reroll: String,
 }
 
@@ -160,8 +164,9 @@ fn notes(
     pieces: &[Piece],
     kept: Option<&Kept>,
 ) -> Result<Vec<Vec<Note>>, StageError> {
-    let NoteParams { recall, steering, drafts, original, .. } = context.params()?;
-    let index = Index::load(context.file(original)?)?;
+    let NoteParams { recall, steering, drafts, original, mood_meter, .. } = context.params()?;
+    let (index, meter) = (Index::load(context.file(original)?)?, self::mood_meter(context, &mood_meter)?);
+    let critic = Critic { original: Some(&index), meter: meter.as_ref() };
     let mut how = composing(context, Shaping { recall, steering, drafts })?;
     if let Some(Kept { free, roll, .. }) = kept {
         how.seed = how.seed.derive(&format!("roll {roll} of bars {} to {}", free.start, free.end));
@@ -170,9 +175,24 @@ fn notes(
     let Weights { digest, path } = weights(context)?;
     let takes = network.with(digest, &path, part, how.device, build, |network| {
         let pieces: Vec<Piece> = pieces.iter().map(|piece| piece.clone().shown(network.sees())).collect();
-        compose_notes(network, part, &pieces, kept, Some(&index), &how, &mut |done| context.progress(done, "notes"))
+        compose_notes(network, part, &pieces, kept, &critic, &how, &mut |done| context.progress(done, "notes"))
     })?;
     Ok(takes)
+}
+
+/// The meter that hears the mood of drafts; none where its file is left empty.
+pub(super) fn mood_meter(context: &StageContext, file: &str) -> Result<Option<Meter>, StageError> {
+    if file.is_empty() {
+        return Ok(None);
+    }
+    let digest = file.parse().map_err(|error| StageError::internal(format!("mood_meter: {error}")))?;
+    let meter = Meter::load(context.file(digest)?)?;
+    if meter.kind() == MeterKind::Ridge {
+        return Ok(Some(meter));
+    }
+    Err(StageError::usage(
+        "mood_meter: this meter only judges: what it has helped to compose it could not judge; give a meter of the kind ridge, or \"\"",
+    ))
 }
 
 struct Weights {

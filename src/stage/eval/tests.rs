@@ -12,6 +12,7 @@ use crate::{
 };
 
 const INDEX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/original.safetensors");
+const MOOD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/music_affect.safetensors");
 const METER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/music_affect_check.safetensors");
 
 fn corpus() -> Corpus {
@@ -36,7 +37,8 @@ impl RandomWeights {
     }
 
     fn bench(&self, node: &str) -> Bench {
-        let bench = Bench::new(node).input("corpus", &corpus()).param("bars", 8).file("original", Path::new(INDEX));
+        let bench = Bench::new(node).input("corpus", &corpus()).param("bars", 8);
+        let bench = bench.file("original", Path::new(INDEX)).file("mood_meter", Path::new(MOOD));
         PARTS.into_iter().fold(bench, |bench, (_, name)| bench.file(name, &self.0.path().join(name)))
     }
 }

@@ -47,6 +47,7 @@ fn bench(part: &str, plan: &CuePlan, asked: BarConditions, melody: bool, guidanc
     Bench::new(&format!("generate.{part}"))
         .file("weights", &weights)
         .file("original", &models().join("original.safetensors"))
+        .file("mood_meter", &models().join("music_affect.safetensors"))
         .param("guidance", guidance)
         .seed(Seed::master(seed))
         .input("plan", plan)

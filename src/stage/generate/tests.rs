@@ -18,6 +18,8 @@ use crate::{
 
 /// Of real songs: random notes are none of theirs.
 const INDEX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/original.safetensors");
+const METER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/music_affect.safetensors");
+const JUDGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/music_affect_check.safetensors");
 const CHORDS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/store/models/chords.safetensors");
 const SMALL: Config = Config { layers: 2, width: 64, dropout: 0.0, condition_dropout: 0.0, sees: false };
 
@@ -99,6 +101,7 @@ impl Composer<'_> {
         Bench::new(node)
             .file("weights", &self.weights.path(part))
             .file("original", Path::new(INDEX))
+            .file("mood_meter", Path::new(METER))
             .seed(Seed::master(self.seed))
             .input("plan", &self.plan)
             .input("conditions", &conditions(self.plan.bars.len(), self.melody))
@@ -133,6 +136,21 @@ fn a_take_is_the_same_alone_and_among_eight() {
     assert_eq!(alone.accompaniment.takes[0], among.accompaniment.takes[0]);
     let takes = &among.accompaniment.takes;
     assert!(takes.len() == 8 && (1..8).all(|take| takes[take] != takes[0]));
+}
+
+#[test]
+fn the_meter_that_judges_does_not_compose_and_none_has_to() {
+    let weights = RandomWeights::new();
+    let composer = composer(&weights);
+    let composed = composer.compose();
+    let run = |bench: fn(Bench) -> Bench| {
+        let stage = bench(composer.bench("generate.accompaniment", Part::Accompaniment));
+        stage.input("chords", &composed.chords).input("melody", &composed.melody).run()
+    };
+    let without: Notes = run(|bench| bench.param("mood_meter", "")).unwrap().get("accompaniment");
+    assert_ne!(without, composed.accompaniment, "drafts are chosen by their mood, too");
+    let refused = run(|bench| bench.file("mood_meter", Path::new(JUDGE))).err().unwrap().to_string();
+    insta::assert_snapshot!(refused, @r#"mood_meter: this meter only judges: what it has helped to compose it could not judge; give a meter of the kind ridge, or """#);
 }
 
 /// With the weights that ship: asked as glad, a minor piece's chords come as its relative major's unless that is heeded.
