@@ -49,6 +49,11 @@ pub(crate) fn all() -> impl Iterator<Item = &'static NodeSpec> {
     FAMILIES.iter().copied().flatten()
 }
 
+/// A file that a stage does without where `""` is written: one that has no file at first, and the meter that hears drafts.
+pub(crate) fn is_optional_file(param: &Param) -> bool {
+    param.default == Some(r#""""#) || param.name == generate::MOOD_METER.name
+}
+
 /// The hooks of a style script that run inside a node. A node that does not list the knob `style` takes the script only
 /// if it defines one of them, so that other styles compose nothing anew.
 pub(crate) fn hooks(node: &NodeSpec) -> &'static [&'static str] {

@@ -281,8 +281,11 @@ pub(super) fn reads_knob(node: &NodeSpec, knob: &str) -> bool {
 
 /// A file that need not be given, and is not.
 fn is_without_file(param: &Param, written: Option<&Entry>) -> bool {
-    let is_optional = default_value(param).is_some_and(|default| default == "");
-    is_optional && written.is_none_or(|entry| entry.value.as_text() == Some(""))
+    let is_empty = match written {
+        Some(entry) => entry.value.as_text() == Some(""),
+        None => default_value(param).is_some_and(|default| default == ""),
+    };
+    is_empty && node::is_optional_file(param)
 }
 
 /// Where a key that is known elsewhere belongs.
