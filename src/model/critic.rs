@@ -19,8 +19,8 @@ const COPIED: f32 = 1000.0;
 const COPYING_BARS: usize = 3;
 /// Bars whose mood is heard: those up to the present one, as many as the meter's windows have.
 const MOOD_BARS: usize = 2 * HALF_WINDOW_BARS;
-/// What a draft is nearer by that is gladder by 1 on the meter's scale where a valence of 1 is asked for; drafts of a bar mostly
-/// differ by less than a hundredth.
+/// What a draft is nearer by that is gladder by 1 on the meter's scale where a valence of 1 is asked for. Twice as much gave
+/// the same (docs/evaluation.md).
 const MOOD: f32 = 50.0;
 
 /// Judges drafts by what it has; without anything all are alike to it.
@@ -28,7 +28,7 @@ const MOOD: f32 = 50.0;
 pub(crate) struct Critic<'a> {
     /// The training songs, from which nothing long is to be taken.
     pub(crate) original: Option<&'a Index>,
-    /// Hears how glad accompanied bars are. Melodies are not judged by it: alone they tell it little.
+    /// Hears how glad accompanied bars are. Melodies are not judged by it: that gained nothing.
     pub(crate) meter: Option<&'a Meter>,
 }
 
@@ -53,7 +53,7 @@ impl Critic<'_> {
     }
 }
 
-/// The valence that is asked, in the mean, of the bars whose windows this one is in; none where none is asked.
+/// The valence that is asked, in the mean, of the bars whose windows this one is in; none unless all are asked for one.
 fn asked_around(piece: &Piece, bar: usize) -> Option<f32> {
     let last = (bar + HALF_WINDOW_BARS).min(piece.bars.len() - 1);
     let bars = &piece.bars[(bar + 1).saturating_sub(HALF_WINDOW_BARS)..=last];
